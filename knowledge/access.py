@@ -1,0 +1,32 @@
+"""The way from an id in a request to a row that a service may change."""
+
+from typing import TypeVar
+
+from django.db.models import Model, Q
+
+from knowledge.errors import Forbidden, MistakeCode, Rejected
+from knowledge.policy import VISIBLE, Scope, Viewer, everything
+
+M = TypeVar("M", bound=Model)
+
+
+def locked(model: type[M], pk: int, viewer: Viewer, *, may: Scope = everything, path: tuple[str, ...] = ("id",)) -> M:
+    """The row, locked until the transaction ends.
+
+    Raises Rejected with NOT_FOUND at `path` when it is not there or not visible to the viewer, and Forbidden when
+    it is visible but outside the scope `may`. Must run inside a transaction.
+    """
+    row = model._default_manager.select_for_update(of=("self",)).filter(VISIBLE[model](viewer), pk=pk).first()
+    if row is None:
+        raise Rejected.because(MistakeCode.NOT_FOUND, f"There is no such {model._meta.verbose_name}.", *path)
+    if may is not everything and not model._default_manager.filter(may(viewer), pk=pk).exists():
+        raise Forbidden
+    return row
+
+
+def visible(model: type[M], pk: int, viewer: Viewer, *, path: tuple[str, ...] = ("id",)) -> M:
+    """The row, not locked; raises Rejected with NOT_FOUND at `path` when it is not there or not visible."""
+    row = model._default_manager.filter(VISIBLE[model](viewer) & Q(pk=pk)).first()
+    if row is None:
+        raise Rejected.because(MistakeCode.NOT_FOUND, f"There is no such {model._meta.verbose_name}.", *path)
+    return row

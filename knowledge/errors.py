@@ -1,0 +1,68 @@
+"""What the domain raises.
+
+    KnowledgeError
+    ├── Rejected          what a person can mend: one or several Mistakes, each with a code and a path into their input
+    ├── Unauthenticated   nobody is signed in, and somebody must be
+    └── Forbidden         visible, but not for this viewer to do
+
+Nothing was changed when one of them left a service.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MistakeCode(StrEnum):
+    """What is wrong with an input."""
+
+    REQUIRED = "REQUIRED"
+    INVALID = "INVALID"
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    TOO_MANY = "TOO_MANY"
+    DUPLICATE = "DUPLICATE"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID_STATE = "INVALID_STATE"
+    WEAK_PASSWORD = "WEAK_PASSWORD"  # noqa: S105 - a code, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing to mend. `path` leads to it from the service's arguments: ("tags", "3")."""
+
+    code: MistakeCode
+    message: str
+    path: tuple[str, ...] = ()
+
+
+class KnowledgeError(Exception):
+    """The root of what the domain raises."""
+
+
+class Rejected(KnowledgeError):
+    """The input was refused."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(f"{'.'.join(m.path)}: {m.code}: {m.message}" for m in self.mistakes))
+
+    @classmethod
+    def because(cls, code: MistakeCode, message: str, *path: str) -> "Rejected":
+        """A rejection for one reason."""
+        return cls([Mistake(code, message, path)])
+
+
+class Unauthenticated(KnowledgeError):
+    """Nobody is signed in."""
+
+    def __init__(self, message: str = "Sign in to do this.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(KnowledgeError):
+    """The viewer may see it, and may not do this to it."""
+
+    def __init__(self, message: str = "You may not do this.") -> None:
+        super().__init__(message)

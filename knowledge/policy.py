@@ -1,0 +1,252 @@
+"""Who may: each permission is a Q over rows, declared once.
+
+Lists, nested relations, counts, search, digests, `node` and writes all start from these, so a forbidden row cannot be
+loaded. A scope takes a viewer and answers the rows that are theirs to see or to change; `knowledge.access` tells the two
+apart for writes: not visible is as if it did not exist, visible but not allowed is Forbidden.
+
+A viewer's id may be an expression instead of a number: the planner compiles a scope once per role and binds the id
+later. So a scope may compare the id in the database, and only the role in Python.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
+from typing import Final
+
+from django.db.models import Exists, Expression, Model, OuterRef, Q
+
+from knowledge.errors import Forbidden, Unauthenticated
+from knowledge.models import (
+    AuditEvent,
+    Bookmark,
+    Challenge,
+    ChallengeSource,
+    ChallengeStatus,
+    Digest,
+    DigestAudience,
+    DigestCadence,
+    DigestDelivery,
+    DigestItem,
+    DigestSection,
+    DigestStatus,
+    DigestSubscription,
+    Entry,
+    EntryRevision,
+    EntrySource,
+    EntryStatus,
+    RevisionState,
+    Role,
+    Session,
+    Solution,
+    Source,
+    Tag,
+    User,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in that it came with."""
+
+    id: int | Expression | None = None
+    role: Role | None = None
+    session_id: int | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody is."""
+        return self.role is not None
+
+    @property
+    def reviews(self) -> bool:
+        """Whether this is a reviewer or staff."""
+        return self.role in {Role.REVIEWER, Role.STAFF}
+
+    @property
+    def staff(self) -> bool:
+        """Whether this is staff."""
+        return self.role == Role.STAFF
+
+
+ANONYMOUS: Final = Viewer()
+
+Scope = Callable[[Viewer], Q]
+
+EVERY_ROW: Final = Q()
+# Not `pk__in=[]`: Django answers that without SQL, and a plan needs SQL.
+NO_ROW: Final = Q(pk__isnull=True)
+
+
+def everything(viewer: Viewer) -> Q:
+    """For everyone to see."""
+    return EVERY_ROW
+
+
+def staff_only(viewer: Viewer) -> Q:
+    """For staff alone."""
+    return EVERY_ROW if viewer.staff else NO_ROW
+
+
+# ── who may see ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def visible_entries(viewer: Viewer) -> Q:
+    """Published ones; one's own; for reviewers also what is in review or archived."""
+    shown = {EntryStatus.PUBLISHED}
+    if viewer.reviews:
+        shown |= {EntryStatus.IN_REVIEW, EntryStatus.ARCHIVED}
+    return _either(_in("status", shown), _own(viewer, "author_id"))
+
+
+def visible_revisions(viewer: Viewer) -> Q:
+    """Of a visible entry: the approved one; one's own; for reviewers also what was handed in."""
+    states = {RevisionState.APPROVED}
+    if viewer.reviews:
+        states |= {RevisionState.PENDING, RevisionState.CHANGES_REQUESTED, RevisionState.SUPERSEDED}
+    entry = Exists(Entry.objects.filter(visible_entries(viewer), pk=OuterRef("entry_id")))
+    return Q(entry) & _either(_in("state", states), _own(viewer, "author_id"))
+
+
+def visible_sources(viewer: Viewer) -> Q:
+    """Those of which something is visible, one's own, and for staff all."""
+    if viewer.staff:
+        return EVERY_ROW
+    entries = EntrySource.objects.filter(
+        Exists(Entry.objects.filter(visible_entries(viewer), pk=OuterRef("entry_id"))), source_id=OuterRef("pk")
+    )
+    challenges = ChallengeSource.objects.filter(source_id=OuterRef("pk"))
+    return _either(Q(Exists(entries)), Q(Exists(challenges)), _own(viewer, "imported_by_id"))
+
+
+def visible_digests(viewer: Viewer) -> Q:
+    """Ready periodic ones for everyone, those for reviewers to reviewers, those on demand to who asked, all to staff."""
+    if viewer.staff:
+        return EVERY_ROW
+    audiences = {DigestAudience.EVERYONE} | ({DigestAudience.REVIEWERS} if viewer.reviews else set())
+    periodic = Q(status=DigestStatus.READY) & _in("audience", audiences) & ~Q(cadence=DigestCadence.ON_DEMAND)
+    return _either(periodic, _own(viewer, "requested_by_id"))
+
+
+def visible_digest_sections(viewer: Viewer) -> Q:
+    """Those of visible digests."""
+    return Q(Exists(Digest.objects.filter(visible_digests(viewer), pk=OuterRef("digest_id"))))
+
+
+def visible_digest_items(viewer: Viewer) -> Q:
+    """Those of visible digests."""
+    sections = DigestSection.objects.filter(visible_digest_sections(viewer), pk=OuterRef("section_id"))
+    return Q(Exists(sections))
+
+
+def own_rows(viewer: Viewer) -> Q:
+    """What belongs to the viewer alone."""
+    return _own(viewer, "user_id")
+
+
+def visible_deliveries(viewer: Viewer) -> Q:
+    """One's own; for staff all."""
+    return EVERY_ROW if viewer.staff else _own(viewer, "recipient_id")
+
+
+VISIBLE: Final[Mapping[type[Model], Scope]] = MappingProxyType(
+    {
+        AuditEvent: staff_only,
+        Bookmark: own_rows,
+        Challenge: everything,
+        Digest: visible_digests,
+        DigestDelivery: visible_deliveries,
+        DigestItem: visible_digest_items,
+        DigestSection: visible_digest_sections,
+        DigestSubscription: own_rows,
+        Entry: visible_entries,
+        EntryRevision: visible_revisions,
+        Session: own_rows,
+        Solution: everything,
+        Source: visible_sources,
+        Tag: everything,
+        User: everything,
+    }
+)
+
+# ── who may change ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def editable_entries(viewer: Viewer) -> Q:
+    """One's own unpublished ones; published ones for all who are signed in (as a proposed revision)."""
+    if not viewer.signed_in:
+        return NO_ROW
+    unpublished = _in("status", {EntryStatus.DRAFT, EntryStatus.IN_REVIEW}) & _own(viewer, "author_id")
+    return unpublished | Q(status=EntryStatus.PUBLISHED)
+
+
+def submittable_entries(viewer: Viewer) -> Q:
+    """Those on which the viewer has a draft of their own, or one sent back."""
+    return _has_revision(_own(viewer, "author_id"), {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED})
+
+
+def reviewable_revisions(viewer: Viewer) -> Q:
+    """For reviewers those that others handed in; staff may review their own."""
+    if not viewer.reviews:
+        return NO_ROW
+    return EVERY_ROW if viewer.staff else ~_own(viewer, "author_id") | Q(author_id=None)
+
+
+def editable_challenges(viewer: Viewer) -> Q:
+    """One's own; for reviewers all."""
+    return EVERY_ROW if viewer.reviews else _own(viewer, "author_id")
+
+
+def answerable_challenges(viewer: Viewer) -> Q:
+    """Those that are not closed, for all who are signed in."""
+    return ~Q(status=ChallengeStatus.CLOSED) if viewer.signed_in else NO_ROW
+
+
+def acceptable_solutions(viewer: Viewer) -> Q:
+    """Those to one's own challenge; for reviewers all."""
+    return EVERY_ROW if viewer.reviews else _own(viewer, "challenge__author_id")
+
+
+def editable_solutions(viewer: Viewer) -> Q:
+    """One's own."""
+    return _own(viewer, "author_id")
+
+
+def updatable_sources(viewer: Viewer) -> Q:
+    """Those that one imported first; for staff all."""
+    return EVERY_ROW if viewer.staff else _own(viewer, "imported_by_id")
+
+
+def require_signed_in(viewer: Viewer) -> int:
+    """The viewer's id; raises Unauthenticated when there is none."""
+    if not isinstance(viewer.id, int):
+        raise Unauthenticated
+    return viewer.id
+
+
+def require_reviewer(viewer: Viewer) -> int:
+    """The viewer's id; raises Unauthenticated or Forbidden when this is no reviewer."""
+    viewer_id = require_signed_in(viewer)
+    if not viewer.reviews:
+        raise Forbidden("Only reviewers and staff may do this.")
+    return viewer_id
+
+
+def _own(viewer: Viewer, field: str) -> Q:
+    return Q(**{field: viewer.id}) if viewer.id is not None else NO_ROW
+
+
+def _either(*scopes: Q) -> Q:
+    """Any of them. NO_ROW is left out: a condition that is never true would still keep an index from being used."""
+    chosen = [scope for scope in scopes if scope is not NO_ROW]
+    return reduce(or_, chosen) if chosen else NO_ROW
+
+
+def _in(field: str, values: set[str]) -> Q:
+    """The field is one of the values; sorted, so that one viewer's scope is always the same SQL."""
+    return Q(**{f"{field}__in": sorted(values)})
+
+
+def _has_revision(whose: Q, states: set[RevisionState]) -> Q:
+    return Q(Exists(EntryRevision.objects.filter(whose, _in("state", set(states)), entry_id=OuterRef("pk"))))

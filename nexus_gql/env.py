@@ -1,0 +1,143 @@
+"""Readers of environment variables that refuse nonsense.
+
+Each reader takes the variable's name and a default. A value that is wrong, and a variable that has no default and
+is not set, stop the start with the variable's name and what would be right. An empty value counts as not set.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeVar
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE: Final = frozenset({"1", "true", "yes", "on"})
+FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+T = TypeVar("T")
+
+
+class Required(Enum):
+    """The default of a variable that must be set."""
+
+    REQUIRED = 0
+
+
+REQUIRED: Final = Required.REQUIRED
+
+
+def text(name: str, default: str | Required = REQUIRED, *, right: str = "some text", least: int = 1) -> str:
+    """The variable as text of at least `least` characters."""
+
+    def convert(raw: str) -> str:
+        if len(raw) < least:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, convert, right)
+
+
+def flag(name: str, default: bool | Required = REQUIRED) -> bool:
+    """The variable as true or false."""
+
+    def convert(raw: str) -> bool:
+        if raw.lower() not in TRUE | FALSE:
+            raise ValueError(raw)
+        return raw.lower() in TRUE
+
+    return _read(name, default, convert, "true or false")
+
+
+def number(name: str, default: int | Required = REQUIRED, *, least: int = 0) -> int:
+    """The variable as a whole number of `least` or more."""
+
+    def convert(raw: str) -> int:
+        value = int(raw)
+        if value < least:
+            raise ValueError(raw)
+        return value
+
+    return _read(name, default, convert, f"a whole number of {least} or more")
+
+
+def choice(name: str, default: str | Required, choices: Sequence[str]) -> str:
+    """The variable as one of `choices`."""
+
+    def convert(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, convert, "one of " + ", ".join(choices))
+
+
+def words(name: str, default: tuple[str, ...] | Required = REQUIRED) -> tuple[str, ...]:
+    """The variable as words between commas."""
+
+    def convert(raw: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in raw.split(",") if word.strip())
+
+    return _read(name, default, convert, "words between commas")
+
+
+def url(name: str, schemes: Sequence[str], default: str | None | Required = REQUIRED) -> str | None:
+    """The variable as an address of one of `schemes`."""
+
+    def convert(raw: str) -> str:
+        if urlsplit(raw).scheme not in schemes:
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, convert, "an address that starts with " + " or ".join(f"{s}://" for s in schemes))
+
+
+@dataclass(frozen=True)
+class DatabaseUrl:
+    """The parts of a `postgresql://user:password@host:port/name?option=value` address; socket folders go into `host`."""
+
+    name: str
+    user: str
+    password: str
+    host: str
+    port: str
+    options: dict[str, str]
+
+
+def database(name: str, default: DatabaseUrl | None | Required = REQUIRED) -> DatabaseUrl | None:
+    """The variable as the address of a PostgreSQL database."""
+    return _read(name, default, _database_url, "postgresql://user:password@host:port/database")
+
+
+def _database_url(raw: str) -> DatabaseUrl:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError(raw)
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    return DatabaseUrl(
+        name=unquote(parts.path.lstrip("/")),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        host=host,
+        port=options.pop("port", "") or _port(parts),
+        options=options,
+    )
+
+
+def _port(parts: SplitResult) -> str:
+    return str(parts.port) if parts.port else ""
+
+
+def _read(name: str, default: T | Required, convert: Callable[[str], T], right: str) -> T:
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        if isinstance(default, Required):
+            raise ImproperlyConfigured(f"{name} is not set. It must be {right}.")
+        return default
+    try:
+        return convert(raw)
+    except ValueError:
+        # Not chained and without the value: an address may hold a password, and this goes to the log.
+        raise ImproperlyConfigured(f"{name} is wrong. It must be {right}.") from None

@@ -1,0 +1,100 @@
+"""Settings of every process, from the environment alone. docs/operations.md explains each variable.
+
+Production is the default and has no fallback secret; `make run` sets NEXUS_ENV=development, the tests NEXUS_ENV=test.
+"""
+
+
+from pathlib import Path
+from typing import Any
+
+
+
+
+from nexus_gql import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env.choice("NEXUS_ENV", "production", ("production", "development", "test"))
+DEVELOPMENT = ENVIRONMENT == "development"
+DEBUG = False
+SECRET_KEY = env.text("SECRET_KEY", least=32, right="a secret of at least 32 characters")
+SECRET_KEY_FALLBACKS = list(env.words("SECRET_KEY_FALLBACKS", ()))
+ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]")))
+PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), f"http://127.0.0.1:{env.number('PORT', 8000, least=1)}")
+DATA_DIR = Path(env.text("NEXUS_DATA_DIR", str(BASE_DIR / ".nexus")))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "graphene_django",
+    "knowledge",
+    "schema",
+    "workers",
+]
+MIDDLEWARE = [
+    "nexus_gql.requests.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+]
+ROOT_URLCONF = "nexus_gql.urls"
+WSGI_APPLICATION = "nexus_gql.wsgi.application"
+APPEND_SLASH = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# ── database ────────────────────────────────────────────────────────────────────────────────────────────────────────
+STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)
+
+
+def _database(address: env.DatabaseUrl, *, statement_timeout_ms: int) -> dict[str, Any]:
+    """One entry of DATABASES. The time limit comes with the connection, so no statement is spent on it."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": address.name,
+        "USER": address.user,
+        "PASSWORD": address.password,
+        "HOST": address.host,
+        "PORT": address.port,
+        "CONN_MAX_AGE": env.number("CONN_MAX_AGE", 600),
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
+            **address.options,
+        },
+    }
+
+
+_primary = env.database("DATABASE_URL")
+assert _primary is not None  # noqa: S101 - for the type checker: without a default the reader never answers None
+DATABASES = {"default": _database(_primary, statement_timeout_ms=STATEMENT_TIMEOUT_MS)}
+# LISTEN, the relay and the migrations need a session of their own, which a transaction pooler does not give.
+_direct = env.database("DATABASE_DIRECT_URL", None)
+DATABASE_DIRECT = _database(_direct or _primary, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHE_URL = env.url("CACHE_URL", ("redis", "rediss"), None)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# ── identity ────────────────────────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "knowledge.User"
+# auth.E003 asks for unique=True on username: here a constraint on its lower case is stricter.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# ── time, language ──────────────────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SchemaConfig(AppConfig):
+    """The GraphQL face of the knowledge base."""
+
+    name = "schema"
