@@ -1,0 +1,107 @@
+# The single door: everything that is done with Nexus is a target here. `make help` lists them.
+#
+# From the outside: PYTHON (the interpreter for .venv), PORT, DOCS, DATABASE_URL, RABBITMQ_URL, CACHE_URL, ARGS (pytest's),
+# CORPUS (a folder with labels.jsonl and readmes/).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+GRAPHIQL := schema/graphiql
+INSTALLED := $(VENV)/.installed
+ASSETS := $(GRAPHIQL)/node_modules/.installed
+SCHEMA := schema/schema.graphql
+PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --no-emit-index-url --no-emit-find-links
+
+# What looks at the code needs settings that can be read, and no service.
+CHECKED := NEXUS_ENV=test SECRET_KEY=nothing-is-signed-while-the-code-is-checked \
+	DATABASE_URL=postgresql://nexus@127.0.0.1:1/nexus
+MANAGE := $(CHECKED) $(PY) manage.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:  ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) assets  ## Make .venv with the locked dependencies, and fetch GraphiQL where npm is there
+
+$(INSTALLED): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Nexus needs Python 3.11 or later; '$(PYTHON)' is not. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; \
+		exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { \
+		rm -rf $(VENV); \
+		echo "Python can't make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; \
+		exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Without npm, or without a way to it, everything but GraphiQL works, and its page says how to get it.
+.PHONY: assets
+assets:
+	@if command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory $(ASSETS) || echo "GraphiQL could not be fetched; everything else works."; \
+	else \
+		echo "npm is not here: GraphiQL is left out; everything else works."; \
+	fi
+
+$(ASSETS): $(GRAPHIQL)/package-lock.json
+	npm ci --prefix $(GRAPHIQL) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: run
+run: install  ## Run everything in the foreground (PORT=8000, DOCS=path to import what is there); Ctrl-C stops it
+	@exec $(PY) -m ops.run
+
+.PHONY: test
+test: install  ## Run the tests with the services that are found (ARGS="-k name" goes to pytest)
+	@exec $(PY) -m ops.test $(ARGS)
+
+.PHONY: check
+check: $(INSTALLED)  ## Look at the code: lint, format, types, import contracts, migrations, schema
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(CHECKED) $(BIN)/mypy
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) write_schema --check
+
+.PHONY: format
+format: $(INSTALLED)  ## Format the code and mend what can be mended by machine
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: schema
+schema: $(INSTALLED)  ## Write schema/schema.graphql from the types
+	$(MANAGE) write_schema
+
+.PHONY: erd
+erd: $(INSTALLED)  ## Write the diagram of the data model in docs/
+	$(MANAGE) write_erd
+
+.PHONY: bench
+bench: install  ## Measure reading, writing and importing (see bench/)
+	$(PY) -m bench
+
+.PHONY: corpus
+corpus: $(INSTALLED)  ## Score the importer against labelled documents: make corpus CORPUS=path
+	@test -n "$(CORPUS)" || { echo "Say where the documents are: make corpus CORPUS=path"; exit 1; }
+	$(PY) bench/corpus.py $(CORPUS)
+
+.PHONY: lock
+lock: $(INSTALLED)  ## Pin the dependencies of pyproject.toml, with hashes
+	$(PIP_COMPILE) --extra embedded --extra dev -o requirements-dev.txt pyproject.toml
+	$(PIP_COMPILE) -c requirements-dev.txt -o requirements.txt pyproject.toml
+
+.PHONY: image
+image:  ## Build the container image nexus:latest
+	docker build --tag nexus:latest .
+
+.PHONY: clean
+clean:  ## Remove what was made, but not the data in .nexus
+	rm -rf $(VENV) $(GRAPHIQL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
