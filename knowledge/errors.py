@@ -1,9 +1,12 @@
 """What the domain raises.
 
     KnowledgeError
-    ├── Rejected          what a person can mend: one or several Mistakes, each with a code and a path into their input
-    ├── Unauthenticated   nobody is signed in, and somebody must be
-    └── Forbidden         visible, but not for this viewer to do
+    ├── Rejected             what a person can mend: Mistakes, each with a code and a path into their input
+    ├── Unauthenticated      nobody is signed in, and somebody must be
+    ├── InvalidCredentials   no such name, a wrong password, a deactivated account: not told apart
+    ├── TokenInvalid         a token that is none, was changed, was used before, or belongs to an ended session
+    ├── TokenExpired         a token that was right once
+    └── Forbidden            visible, but not for this viewer to do
 
 Nothing was changed when one of them left a service.
 """
@@ -54,10 +57,47 @@ class Rejected(KnowledgeError):
         return cls([Mistake(code, message, path)])
 
 
+class Mistakes:
+    """Gathers what is wrong with an input, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Mistake] = []
+
+    def add(self, code: MistakeCode, message: str, *path: str) -> None:
+        """Notes one."""
+        self.found.append(Mistake(code, message, path))
+
+    def settle(self) -> None:
+        """Raises Rejected with all that was noted, if anything was."""
+        if self.found:
+            raise Rejected(self.found)
+
+
 class Unauthenticated(KnowledgeError):
     """Nobody is signed in."""
 
     def __init__(self, message: str = "Sign in to do this.") -> None:
+        super().__init__(message)
+
+
+class InvalidCredentials(KnowledgeError):
+    """Nobody can sign in with this name and this password."""
+
+    def __init__(self, message: str = "The username or the password is wrong.") -> None:
+        super().__init__(message)
+
+
+class TokenInvalid(KnowledgeError):
+    """The token is not good for anything; signing in again is the way on."""
+
+    def __init__(self, message: str = "The token is not valid. Sign in again.") -> None:
+        super().__init__(message)
+
+
+class TokenExpired(KnowledgeError):
+    """The token's time is over."""
+
+    def __init__(self, message: str = "The token has expired.") -> None:
         super().__init__(message)
 
 

@@ -3,12 +3,9 @@
 Production is the default and has no fallback secret; `make run` sets NEXUS_ENV=development, the tests NEXUS_ENV=test.
 """
 
-
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-
-
 
 from nexus_gql import env
 
@@ -85,13 +82,44 @@ CACHES = {
 AUTH_USER_MODEL = "knowledge.User"
 # auth.E003 asks for unique=True on username: here a constraint on its lower case is stricter.
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Both are argon2; the tests' costs next to nothing.
+PASSWORD_HASHERS = [
+    "nexus_gql.passwords.QuickArgon2PasswordHasher"
+    if ENVIRONMENT == "test"
+    else "django.contrib.auth.hashers.Argon2PasswordHasher"
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# ── tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.number("ACCESS_TOKEN_SECONDS", 300, least=1))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.number("REFRESH_TOKEN_DAYS", 30, least=1))
+TOKEN_ISSUER = env.text("TOKEN_ISSUER", "nexus")
+GRAPHQL_JWT = {
+    "JWT_ALGORITHM": "HS256",
+    "JWT_ISSUER": TOKEN_ISSUER,
+    "JWT_AUDIENCE": f"{TOKEN_ISSUER}/graphql",
+    "JWT_VERIFY_EXPIRATION": True,
+    "JWT_EXPIRATION_DELTA": ACCESS_TOKEN_LIFETIME,
+    "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
+    "JWT_REFRESH_EXPIRATION_DELTA": REFRESH_TOKEN_LIFETIME,
+    "JWT_REFRESH_TOKEN_MODEL": "knowledge.RefreshToken",
+    "JWT_HIDE_TOKEN_FIELDS": True,  # the mutations declare them: null where cookies carry them
+    "JWT_PAYLOAD_HANDLER": "schema.identity.tokens.payload",
+    "JWT_ENCODE_HANDLER": "schema.identity.tokens.encode",
+    "JWT_DECODE_HANDLER": "schema.identity.tokens.decode",
+}
+# Failures within the window, after which a name or an address has to wait until it is over.
+SIGN_IN_WINDOW = timedelta(seconds=env.number("SIGN_IN_WINDOW_SECONDS", 900, least=1))
+SIGN_IN_LIMIT_ACCOUNT = env.number("SIGN_IN_LIMIT_ACCOUNT", 10, least=1)
+SIGN_IN_LIMIT_ADDRESS = env.number("SIGN_IN_LIMIT_ADDRESS", 50, least=1)
 
 # ── time, language ──────────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en-us"

@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
-
 
 BIO_LENGTH = 2_000
 
@@ -37,7 +37,8 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user of that name, in whatever case it is written."""
-        return self.get(username__iexact=username or "")
+        # The unique index is over LOWER; `iexact` would ask for UPPER and read the whole table.
+        return self.alias(lowered=Lower("username")).get(lowered=Lower(models.Value(username or "")))
 
 
 class User(AbstractBaseUser):
@@ -53,7 +54,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     token_version = models.PositiveIntegerField(default=1)
     joined_at = models.DateTimeField(default=timezone.now)
-    last_login: ClassVar[None] = None  # type: ignore[assignment]  # sessions tell when a person was last here
+    last_login: ClassVar[None] = None  # type: ignore[misc]  # sessions tell when a person was last here
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -76,6 +77,20 @@ class User(AbstractBaseUser):
             models.Index(fields=["role", "-joined_at"], name="user_role"),
         ]
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Sets the hash; saving the user then ends every sign-in that was made with the password before."""
+        super().set_password(raw_password)
+        if self.pk is not None:
+            self.token_version += 1
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the password; a hash of older parameters is made anew, which ends no sign-in."""
+        return check_password(raw_password, self.password, self._renew_hash)
+
+    def _renew_hash(self, raw_password: str | None) -> None:
+        self.password = make_password(raw_password)
+        self.save(update_fields=["password"])
+
     @property
     def is_staff(self) -> bool:
         """Whether the admin site lets this user in."""
@@ -91,9 +106,13 @@ class User(AbstractBaseUser):
 
 
 class Session(models.Model):
-    """One sign-in on one device: the family of refresh tokens that came from it."""
+    """One sign-in on one device: the family of refresh tokens that came from it.
+
+    It is open while `ended_at` is empty, its user is active, and `token_version` is still the user's.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    token_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
     user_agent = models.CharField(max_length=300, blank=True, default="")
@@ -190,4 +209,3 @@ class AuditEvent(models.Model):
             models.Index(fields=["action", "-at"], name="audit_event_action"),
             models.Index(fields=["actor", "-at"], name="audit_event_actor"),
         ]
-

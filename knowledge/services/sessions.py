@@ -1,0 +1,137 @@
+"""Sessions: one a sign-in, kept alive by refresh tokens of which each is good for one exchange.
+
+A refresh token is 256 random bits, and the database holds only its SHA-256. Whoever shows one a second time is either
+its thief or its owner after a theft; nobody can tell which, so the session ends for both. There is no grace for an
+answer that was lost on its way: the owner signs in again.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from knowledge.errors import TokenExpired, TokenInvalid
+from knowledge.models import RefreshToken, Role, Session, User
+
+USER_AGENT_MOST: Final = 300
+
+_TOKEN_BYTES: Final = 32
+
+# Written out: it runs before every request that brings a token, and composing it takes longer than running it.
+_ROLE_IN_SESSION: Final = """
+    SELECT u.role
+      FROM knowledge_session s JOIN knowledge_user u ON u.id = s.user_id
+     WHERE s.id = %s AND u.id = %s AND u.token_version = %s
+       AND s.ended_at IS NULL AND s.token_version = u.token_version AND u.is_active
+"""
+
+
+class EndReason(StrEnum):
+    """Why a session ended."""
+
+    SIGNED_OUT = "SIGNED_OUT"
+    TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105 - a reason, not a token
+
+
+@transaction.atomic
+def open_session(user: User, *, user_agent: str, address: str | None, now: datetime) -> tuple[Session, str]:
+    """A new session of a user who has just shown who they are, and its first refresh token."""
+    session = Session.objects.create(
+        user=user,
+        token_version=user.token_version,
+        created_at=now,
+        last_used_at=now,
+        user_agent=_one_line(user_agent),
+        address=address,
+    )
+    return session, _new_token(session, now)
+
+
+def rotate(refresh_token: str, *, now: datetime) -> tuple[Session, str]:
+    """Exchanges the token for its successor; of several exchanges at once one wins at most.
+
+    Raises TokenInvalid for a token that is not known, whose session is not open, or that was used before: then the
+    session is ended. Raises TokenExpired for one that nobody used in time.
+    """
+    with transaction.atomic():
+        token = _found(refresh_token)
+        successor = _exchanged(token, now)
+        if successor is None:
+            _end(token.session, EndReason.TOKEN_REUSED, now)
+    if successor is None:
+        # Only now, or the session's end would be rolled back with it.
+        raise TokenInvalid
+    return token.session, successor
+
+
+def end_session(refresh_token: str, *, now: datetime) -> Session:
+    """Ends the session that the token belongs to, whether or not the token was used or is too old; twice is once.
+
+    Raises TokenInvalid for a token that is not known.
+    """
+    session = _found(refresh_token).session
+    _end(session, EndReason.SIGNED_OUT, now)
+    session.refresh_from_db(fields=["ended_at", "end_reason"])
+    return session
+
+
+def role_in_session(session_id: int, *, user_id: int, token_version: int) -> Role | None:
+    """The user's role as it is now; None unless the session is open, theirs, and of that token version.
+
+    One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLE_IN_SESSION, [session_id, user_id, token_version])
+        row = cursor.fetchone()
+    return Role(row[0]) if row else None
+
+
+def _found(refresh_token: str) -> RefreshToken:
+    tokens = RefreshToken.objects.select_related("session__user")
+    try:
+        return tokens.get(token_hash=_hash(refresh_token))
+    except RefreshToken.DoesNotExist:
+        raise TokenInvalid from None
+
+
+def _exchanged(token: RefreshToken, now: datetime) -> str | None:
+    """The successor; None where the token was used before, were it a moment ago."""
+    if token.used_at is None:
+        _require_open(token.session)
+        if token.expires_at <= now:
+            raise TokenExpired
+    if not RefreshToken.objects.filter(pk=token.pk, used_at=None).update(used_at=now):
+        return None
+    Session.objects.filter(pk=token.session_id).update(last_used_at=now)
+    return _new_token(token.session, now)
+
+
+def _require_open(session: Session) -> None:
+    user = session.user
+    if session.ended_at is not None or not user.is_active or session.token_version != user.token_version:
+        raise TokenInvalid
+
+
+def _new_token(session: Session, now: datetime) -> str:
+    text = secrets.token_urlsafe(_TOKEN_BYTES)
+    RefreshToken.objects.create(
+        session=session, token_hash=_hash(text), created_at=now, expires_at=now + settings.REFRESH_TOKEN_LIFETIME
+    )
+    return text
+
+
+def _end(session: Session, reason: EndReason, now: datetime) -> None:
+    Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason)
+
+
+def _hash(refresh_token: str) -> bytes:
+    # A salt would add nothing: what is hashed is random already.
+    return hashlib.sha256(refresh_token.encode(errors="replace")).digest()
+
+
+def _one_line(user_agent: str) -> str:
+    return "".join(character for character in user_agent if character.isprintable())[:USER_AGENT_MOST]
