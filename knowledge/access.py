@@ -19,9 +19,14 @@ def locked(model: type[M], pk: int, viewer: Viewer, *, may: Scope = everything, 
     row = model._default_manager.select_for_update(of=("self",)).filter(VISIBLE[model](viewer), pk=pk).first()
     if row is None:
         raise Rejected.because(MistakeCode.NOT_FOUND, f"There is no such {model._meta.verbose_name}.", *path)
-    if may is not everything and not model._default_manager.filter(may(viewer), pk=pk).exists():
-        raise Forbidden
+    permit(row, viewer, may)
     return row
+
+
+def permit(row: Model, viewer: Viewer, may: Scope) -> None:
+    """Raises Forbidden when the row, which the viewer may see, is outside the scope `may`."""
+    if may is not everything and not type(row)._default_manager.filter(may(viewer), pk=row.pk).exists():
+        raise Forbidden
 
 
 def visible(model: type[M], pk: int, viewer: Viewer, *, path: tuple[str, ...] = ("id",)) -> M:

@@ -1,6 +1,6 @@
 """The outbox: an event is written in the transaction that makes it true, and leaves when that is committed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +16,27 @@ def record(type: EventType, subject: models.Model, *, at: datetime | None = None
 
     Must be called inside a transaction, so that state and event commit together (raises RuntimeError otherwise).
     """
+    event = about(type, subject, at=at or timezone.now(), **payload)
+    record_all([event])
+    return event
+
+
+def record_all(events: Sequence[OutboxEvent]) -> None:
+    """Writes events that `about` made, in one statement and in this order; as `record`, inside a transaction only."""
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{type} was recorded outside a transaction")
-    moment = at or timezone.now()
-    return OutboxEvent.objects.create(
+        raise RuntimeError("events were recorded outside a transaction")
+    OutboxEvent.objects.bulk_create(events)
+
+
+def about(type: EventType, subject: models.Model, *, at: datetime, **payload: Any) -> OutboxEvent:  # noqa: A002 - the field's name
+    """An event that is not written yet, for `record_all`."""
+    return OutboxEvent(
         type=type,
         subject_type=subject._meta.object_name or "",
         subject_id=subject.pk,
         payload=_plain(payload),
-        created_at=moment,
-        next_attempt_at=moment,
+        created_at=at,
+        next_attempt_at=at,
     )
 
 

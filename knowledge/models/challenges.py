@@ -31,10 +31,11 @@ class ChallengeStatus(models.TextChoices):
 
 
 class Challenge(models.Model):
-    """A difficulty that someone met. `score` is kept by a trigger."""
+    """A difficulty that someone met. `title_key` is as in Entry; `score` is kept by a trigger."""
 
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     title = models.CharField(max_length=TITLE_LENGTH)
+    title_key = models.CharField(max_length=SLUG_LENGTH, default="", blank=True)
     body = models.TextField(blank=True, default="")
     body_html = models.TextField(blank=True, default="")
     difficulty = models.CharField(max_length=16, choices=Difficulty, default=Difficulty.INTERMEDIATE)
@@ -68,6 +69,7 @@ class Challenge(models.Model):
             models.Index(fields=["created_at", "id"], name="challenge_created_at"),
             models.Index(fields=["updated_at", "id"], name="challenge_updated_at"),
             models.Index(Lower("title"), "id", name="challenge_title"),
+            models.Index(fields=["title_key"], name="challenge_title_key"),
             models.Index(fields=["score", "id"], name="challenge_score"),
             models.Index(fields=["status", "created_at", "id"], name="challenge_status"),
             models.Index(fields=["difficulty", "created_at", "id"], name="challenge_difficulty"),

@@ -80,11 +80,12 @@ class Content(models.Model):
 class Entry(Content):
     """A piece of knowledge as it is shown: the copy of revision number `revision`, the newest approved one.
 
-    Before the first approval it is the copy of the author's only revision. `score` and `source_count` are kept by
-    triggers.
+    Before the first approval it is the copy of the author's only revision. `title_key` is `knowledge.text.title_key` of
+    the title: an import finds by it what is there already. `score` and `source_count` are kept by triggers.
     """
 
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
+    title_key = models.CharField(max_length=SLUG_LENGTH, default="", blank=True)
     status = models.CharField(max_length=16, choices=EntryStatus, default=EntryStatus.DRAFT)
     reading_minutes = models.PositiveIntegerField(default=1)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="entries")
@@ -118,6 +119,7 @@ class Entry(Content):
             models.Index(fields=["created_at", "id"], name="entry_created_at"),
             models.Index(fields=["updated_at", "id"], name="entry_updated_at"),
             models.Index(Lower("title"), "id", name="entry_title"),
+            models.Index(fields=["title_key"], name="entry_title_key"),
             models.Index(fields=["score", "id"], name="entry_score"),
             models.Index(fields=["source_count", "id"], name="entry_source_count"),
             models.Index(fields=["kind", "published_at", "id"], name="entry_kind"),

@@ -1,0 +1,22 @@
+"""Human text: what is accepted of it, how it is shown, and what it is called in an address.
+
+    cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
+    markdown.py   Markdown to HTML that is safe in a page; reading time
+    slugs.py      names and titles as slugs
+"""
+
+from knowledge.text.cleaning import clean_line, clean_text, excerpt
+from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
+from knowledge.text.slugs import slug_for, slugs, title_key
+
+__all__ = [
+    "clean_line",
+    "clean_text",
+    "escape_markdown",
+    "excerpt",
+    "reading_minutes",
+    "render_markdown",
+    "slug_for",
+    "slugs",
+    "title_key",
+]

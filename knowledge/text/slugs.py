@@ -1,0 +1,78 @@
+"""Names and titles as slugs: lower-case ASCII letters and digits, with single hyphens between them."""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+TAG_SLUG_MOST: Final = 80
+TITLE_SLUG_MOST: Final = 200
+TITLE_KEY_MOST: Final = 220
+
+# Letters that Unicode does not take apart into a letter and its accent.
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    | dict.fromkeys("'’‘`®©™", "")
+)
+_SIGNS: Final = (
+    (re.compile(r"(?<=\w)\+"), "-plus-"),
+    (re.compile(r"(?<=\w)#"), "-sharp-"),
+    (re.compile(r"(?<!\w)\.(?=\w)"), "-dot-"),
+    (re.compile(r"&"), "-and-"),
+)
+_PLUS_RUN: Final = re.compile(r"\+\+")
+_NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
+_LAST_PARENTHESIS: Final = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_NUMBERED: Final = 9
+
+
+def slug_for(name: str, *, most: int = TAG_SLUG_MOST) -> str:
+    """The slug of a name, at most `most` characters, never empty, always the same for the same name.
+
+    Case, accents and punctuation make no difference, but signs that tell names apart are spelt: C++ is c-plus-plus,
+    C# c-sharp, .NET dot-net, R&D r-and-d. Where letters cannot be written in ASCII, or the slug would be too long, a
+    digest of the name ends it, so that different names keep different slugs.
+    """
+    folded, lost = _folded(name)
+    if folded and not lost and len(folded) <= most:
+        return folded
+    digest = hashlib.sha256(unicodedata.normalize("NFKC", name).casefold().encode()).hexdigest()[:10]
+    kept = folded[: most - len(digest) - 1].strip("-")
+    return f"{kept}-{digest}" if kept else f"x-{digest}"
+
+
+def title_key(title: str) -> str:
+    """What is equal for titles that name the same: the slug without what stands in parentheses at the end.
+
+    "Continuous Integration (CI)" and "continuous  integration" have one key.
+    """
+    return slug_for(without_last_parenthesis(title), most=TITLE_KEY_MOST)
+
+
+def without_last_parenthesis(name: str) -> str:
+    """`name` without what stands in parentheses at its end, unless that is all of it."""
+    return _LAST_PARENTHESIS.sub("", name) or name
+
+
+def slugs(title: str) -> Iterator[str]:
+    """Slugs for a title, best first: its own, then with the numbers 2 to 9, then with random ends, without end."""
+    own = slug_for(title, most=TITLE_SLUG_MOST)
+    yield own
+    for number in range(2, _NUMBERED + 1):
+        yield f"{own}-{number}"
+    while True:
+        yield f"{own}-{secrets.token_hex(4)}"
+
+
+def _folded(name: str) -> tuple[str, bool]:
+    """The name in slug letters, and whether letters or digits had to be left out."""
+    text = name.casefold().translate(_LETTERS)
+    text = _PLUS_RUN.sub("-plus-plus-", text)
+    for sign, word in _SIGNS:
+        text = sign.sub(word, text)
+    decomposed = unicodedata.normalize("NFKD", text)
+    base = "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
+    lost = any(char.isalnum() and not char.isascii() for char in base)
+    return _NOT_SLUG.sub("-", base).strip("-"), lost
