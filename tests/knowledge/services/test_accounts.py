@@ -114,7 +114,7 @@ def test_tells_every_mistake_at_once() -> None:
 
 @pytest.mark.django_db
 def test_names_of_a_million_characters_are_refused_at_once() -> None:
-    long = "abcde " * 160_000
+    long = "ab " * 320_000
     began = time.process_time()
     assert refused(username=long, email=long, display_name=long, password="abcdx-qvw") == [
         (("display_name",), "TOO_LONG"),
@@ -123,7 +123,7 @@ def test_names_of_a_million_characters_are_refused_at_once() -> None:
         (("email",), "TOO_LONG"),
         (("password",), "WEAK_PASSWORD"),
     ]
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 0.8
 
 
 @pytest.mark.django_db
