@@ -17,6 +17,7 @@ from ops.errors import CannotRun
 from ops.processes import Account
 
 ROLE = "nexus"
+PROCESS_FILE = "postmaster.pid"
 FIRST_MAJOR_WITH_OWN_LOCALE = 17
 INITIALISE_SECONDS = 120
 PAUSE_SECONDS = 0.1
@@ -30,6 +31,13 @@ class Cluster:
     server: ServerBinaries
     account: Account | None
     password: str
+
+    def says_ready(self) -> bool:
+        """Whether the server has noted, in the process file that it keeps beside the data, that it is ready."""
+        try:
+            return (self.data / PROCESS_FILE).read_text().rstrip().endswith("ready")
+        except FileNotFoundError:
+            return False
 
 
 def prepare(folder: Path, server: ServerBinaries | None, *, patience: float) -> Cluster:
@@ -149,7 +157,7 @@ def _wait_for_previous(data: Path, patience: float) -> None:
     PostgreSQL itself takes any living process of its user for the server: after a restart of the machine a number
     may have come to mean another.
     """
-    pid_file = data / "postmaster.pid"
+    pid_file = data / PROCESS_FILE
     deadline = time.monotonic() + patience
     while pid_file.exists():
         pid = int(pid_file.read_text().split("\n", 1)[0])

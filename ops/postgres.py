@@ -43,6 +43,8 @@ class EmbeddedPostgres:
             "port": str(self.port),
             "unix_socket_directories": "",
             "lc_messages": "C",
+            "log_checkpoints": "off",
+            "log_line_prefix": "",
             **({} if self.durable else FORGETFUL),
         }
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
@@ -60,6 +62,9 @@ class EmbeddedPostgres:
 
         Raises CannotRun where the password is not the cluster's.
         """
+        # Asked too early it would answer as well, and log each time that somebody came too early.
+        if not self.cluster.says_ready():
+            return False
         try:
             connection = psycopg2.connect(
                 host=LOOPBACK,
