@@ -1,6 +1,6 @@
 """Which real services the tests have: skips what needs one that is not there, and says so at the end.
 
-tests/conftest.py names this module as a plugin. `make test` finds the services and sets the variables.
+Loaded as a plugin (pyproject.toml). `make test` finds the services and sets the variables.
 """
 
 import os
