@@ -1,8 +1,9 @@
 """The way from an id in a request to a row that a service may change."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Model, Q
+from django.db.models import BigIntegerField, Model, Q
 
 from knowledge.errors import Forbidden, MistakeCode, Rejected
 from knowledge.policy import VISIBLE, Scope, Viewer, everything
@@ -27,6 +28,12 @@ def permit(row: Model, viewer: Viewer, may: Scope) -> None:
     """Raises Forbidden when the row, which the viewer may see, is outside the scope `may`."""
     if may is not everything and not type(row)._default_manager.filter(may(viewer), pk=row.pk).exists():
         raise Forbidden
+
+
+def visible_ids(model: type[M], pks: Iterable[int], viewer: Viewer) -> set[int]:
+    """Those of the primary keys that lead to a row which is visible to the viewer."""
+    possible = {pk for pk in pks if 0 < pk <= BigIntegerField.MAX_BIGINT}
+    return set(model._default_manager.filter(VISIBLE[model](viewer), pk__in=possible).values_list("pk", flat=True))
 
 
 def visible(model: type[M], pk: int, viewer: Viewer, *, path: tuple[str, ...] = ("id",)) -> M:

@@ -71,6 +71,8 @@ class Viewer:
 
 
 ANONYMOUS: Final = Viewer()
+# Whoever holds the machine: may what staff may, and is no user.
+COMMAND_LINE: Final = Viewer(role=Role.STAFF)
 
 Scope = Callable[[Viewer], Q]
 
@@ -231,6 +233,21 @@ def require_reviewer(viewer: Viewer) -> int:
     if not viewer.reviews:
         raise Forbidden("Only reviewers and staff may do this.")
     return viewer_id
+
+
+def require_importer(viewer: Viewer) -> int | None:
+    """Whose the imported knowledge will be: the viewer's id, None on the command line; raises Unauthenticated."""
+    return None if viewer == COMMAND_LINE else require_signed_in(viewer)
+
+
+def publishes_own_edits(viewer: Viewer) -> bool:
+    """Whether an edit of what is published shows at once, without a review."""
+    return viewer.staff
+
+
+def publishes_imports(viewer: Viewer) -> bool:
+    """Whether what this viewer imports shows at once, without a review."""
+    return viewer.reviews
 
 
 def _own(viewer: Viewer, field: str) -> Q:

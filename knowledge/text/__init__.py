@@ -1,17 +1,20 @@
 """Human text: what is accepted of it, how it is shown, and what it is called in an address.
 
-    cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
-    markdown.py   Markdown to HTML that is safe in a page; reading time
-    slugs.py      names and titles as slugs
+cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
+addresses.py  addresses of web pages
+markdown.py   Markdown to HTML that is safe in a page; reading time
+slugs.py      names and titles as slugs
 """
 
+from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
-from knowledge.text.slugs import slug_for, slugs, title_key
+from knowledge.text.slugs import slug_for, slugs, title_key, without_last_parenthesis
 
 __all__ = [
     "clean_line",
     "clean_text",
+    "clean_url",
     "escape_markdown",
     "excerpt",
     "reading_minutes",
@@ -19,4 +22,5 @@ __all__ = [
     "slug_for",
     "slugs",
     "title_key",
+    "without_last_parenthesis",
 ]

@@ -21,9 +21,26 @@ WORDS_A_MINUTE: Final = 200
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
-_TAGS: Final = frozenset(
-    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split()
-)
+_TAGS: Final = {
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+} | {"strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}, "td": {"style"}, "th": {"style"}, "code": {"class"}}
 # What CommonMark reads as markup in running text, and what it reads so only at the start of a line.
 _MARKUP: Final = re.compile(r"[\\`*_~\[\]<|]|&(?=#?\w+;)")
@@ -69,7 +86,7 @@ def _image_as_link(
 @cache
 def _sanitiser() -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=set(_TAGS),
+        tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_only_language_classes,
         link_rel="nofollow noopener ugc",
@@ -79,5 +96,5 @@ def _sanitiser() -> nh3.Cleaner:
     )
 
 
-def _only_language_classes(tag: str, attribute: str, value: str) -> str | None:
+def _only_language_classes(_tag: str, attribute: str, value: str) -> str | None:
     return value if attribute != "class" or value.startswith("language-") else None

@@ -13,8 +13,8 @@ TITLE_KEY_MOST: Final = 220
 
 # Letters that Unicode does not take apart into a letter and its accent.
 _LETTERS: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-    | dict.fromkeys("'’‘`®©™", "")
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
+    | dict.fromkeys("'’\u2018`®©™", "")
 )
 _SIGNS: Final = (
     (re.compile(r"(?<=\w)\+"), "-plus-"),

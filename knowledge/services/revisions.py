@@ -1,0 +1,161 @@
+"""Revisions: how an entry's content is begun, written down, and shown."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Max
+
+from knowledge.models import (
+    OPEN_STATES,
+    Challenge,
+    Entry,
+    EntryChallenge,
+    EntryRevision,
+    EntryStatus,
+    EntryTag,
+    RevisionChallenge,
+    RevisionState,
+    RevisionTag,
+    Tag,
+)
+from knowledge.services import tags
+from knowledge.services.content import Written
+from knowledge.services.naming import insert_named, save_renamed
+from knowledge.text import reading_minutes, title_key
+
+# What an entry and its revisions have in common.
+COLUMNS: Final = ("kind", "title", "summary", "body", "body_html", "resources")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """An entry that is not saved yet, with its first revision and what hangs on both."""
+
+    entry: Entry
+    revision: EntryRevision
+    tags: Sequence[Tag] = ()
+    challenge_ids: Collection[int] = ()
+
+
+def begin(beginnings: Sequence[Beginning]) -> None:
+    """Saves new entries with their first revisions, in a fixed number of statements."""
+    for new in beginnings:
+        _mirror(new.entry, new.revision)
+    tags.hold(tag.pk for new in beginnings for tag in new.tags if new.entry.status == EntryStatus.PUBLISHED)
+    insert_named(Entry, [new.entry for new in beginnings])
+    for new in beginnings:
+        new.revision.entry = new.entry
+    EntryRevision.objects.bulk_create([new.revision for new in beginnings])
+    carried = [(new, tag) for new in beginnings for tag in new.tags]
+    EntryTag.objects.bulk_create([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
+    RevisionTag.objects.bulk_create([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
+    named = [(new, pk) for new in beginnings for pk in new.challenge_ids]
+    EntryChallenge.objects.bulk_create([EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named])
+    RevisionChallenge.objects.bulk_create(
+        [RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named]
+    )
+
+
+def own_open(entry: Entry, author_id: int) -> EntryRevision | None:
+    """The revision that this author has open on the entry: a draft, one that waits, or one that was sent back."""
+    return entry.revisions.filter(author_id=author_id, state__in=OPEN_STATES).first()
+
+
+def propose(
+    entry: Entry, *, author_id: int, state: RevisionState = RevisionState.DRAFT, now: datetime
+) -> EntryRevision:
+    """A new revision on top of what is shown, saved with the same content, tags and challenges.
+
+    The entry must be locked, as with everything below.
+    """
+    highest = entry.revisions.aggregate(highest=Max("number"))["highest"]
+    revision = EntryRevision.objects.create(
+        entry=entry,
+        number=highest + 1,
+        based_on=entry.revision,
+        state=state,
+        author_id=author_id,
+        created_at=now,
+        **{column: getattr(entry, column) for column in COLUMNS},
+    )
+    revision.tags.set(entry.tags.all())
+    revision.challenges.set(entry.challenges.all())
+    return revision
+
+
+def write(revision: EntryRevision, written: Written, carried: Iterable[Tag] | None) -> None:
+    """Puts what was given into a saved revision and saves it; `carried` are the tags, None where none were given."""
+    for column, value in written.columns.items():
+        setattr(revision, column, value)
+    revision.save()
+    if carried is not None:
+        revision.tags.set(carried)
+    if written.challenge_ids is not None:
+        revision.challenges.set(written.challenge_ids)
+
+
+def retire_shown(entry: Entry) -> None:
+    """Makes room for another approved revision."""
+    entry.revisions.filter(state=RevisionState.APPROVED).update(state=RevisionState.SUPERSEDED)
+
+
+def publish(entry: Entry, revision: EntryRevision, *, reviewer_id: int, comment: str = "", now: datetime) -> None:
+    """Makes the revision the approved one, after `retire_shown`, and shows it; the entry is published from now on."""
+    decide(revision, RevisionState.APPROVED, reviewer_id=reviewer_id, comment=comment, now=now)
+    entry.status = EntryStatus.PUBLISHED
+    entry.published_at = entry.published_at or now
+    show(entry, revision, now=now)
+
+
+def decide(
+    revision: EntryRevision, state: RevisionState, *, reviewer_id: int, comment: str = "", now: datetime
+) -> None:
+    """Writes a reviewer's verdict down."""
+    revision.state = state
+    revision.reviewer_id = reviewer_id
+    revision.review_comment = comment
+    revision.reviewed_at = now
+    revision.save(update_fields=["state", "reviewer", "review_comment", "reviewed_at"])
+
+
+def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
+    """Saves the entry as a copy of the revision. Nothing else changes what a saved entry says."""
+    shown_tags = set(entry.tags.values_list("pk", flat=True))
+    new_tags = set(revision.tags.values_list("pk", flat=True))
+    tags.hold(shown_tags | new_tags)
+    renamed = entry.title != revision.title
+    _mirror(entry, revision)
+    entry.updated_at = now
+    if renamed:
+        save_renamed(entry)
+    else:
+        entry.save()
+    entry.tags.set(new_tags)
+    entry.challenges.set(revision.challenges.values_list("pk", flat=True))
+
+
+def link(entries: Sequence[Entry], challenge: Challenge) -> None:
+    """Adds a challenge to entries, and to what is shown of them or open on them, so that no approval drops it."""
+    EntryChallenge.objects.bulk_create(
+        [EntryChallenge(entry=entry, challenge=challenge) for entry in entries], ignore_conflicts=True
+    )
+    shown = {entry.pk: entry.revision for entry in entries}
+    alive = EntryRevision.objects.filter(entry__in=shown).only("entry_id", "number", "state")
+    RevisionChallenge.objects.bulk_create(
+        [
+            RevisionChallenge(revision=revision, challenge=challenge)
+            for revision in alive
+            if revision.number == shown[revision.entry_id] or revision.state in OPEN_STATES
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _mirror(entry: Entry, revision: EntryRevision) -> None:
+    for column in COLUMNS:
+        setattr(entry, column, getattr(revision, column))
+    entry.revision = revision.number
+    entry.reading_minutes = reading_minutes(revision.body)
+    entry.title_key = title_key(revision.title)

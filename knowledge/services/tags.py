@@ -1,0 +1,81 @@
+"""Tags: from the words that people use to the tags that stand for them.
+
+Writers never deadlock over tags because all of them go in one order: first `resolve` inserts what is new, sorted by
+slug; then rows are locked; last `hold` locks the tags that are counted, by id.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from knowledge import outbox
+from knowledge.events import EventType
+from knowledge.models import Tag, TagAlias, TagCategory
+from knowledge.services.naming import violated
+from knowledge.text import slug_for
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The tag that each name leads to, and which tags had to be made for it, by slug."""
+
+    tags: Mapping[str, Tag]
+    created: tuple[Tag, ...]
+
+
+def resolve(names: Iterable[str], *, now: datetime) -> list[Tag]:
+    """The tags that these names, slugs or aliases lead to, each once; unknown ones are made."""
+    resolution = resolve_all(dict.fromkeys(names, TagCategory.OTHER), now=now)
+    return list({tag.pk: tag for tag in resolution.tags.values()}.values())
+
+
+def resolve_all(wanted: Mapping[str, TagCategory], *, now: datetime) -> Resolution:
+    """The tags that the keys of `wanted` (clean names, slugs or aliases) lead to; unknown ones are made.
+
+    A new one gets its category from `wanted` and records TAG_CREATED; one that is there stays as it is. Two writers
+    that make the same tag at once get one: the unique indexes settle it, and the later one waits for the earlier. Must
+    be called inside a transaction, before any row in it is locked.
+    """
+    slugs = {name: slug_for(name) for name in wanted}
+    known = _known(slugs.values())
+    missing = _missing(wanted, slugs, known, now)
+    try:
+        with transaction.atomic():
+            Tag.objects.bulk_create(missing)
+    except IntegrityError as error:
+        if "slug" not in violated(error):
+            raise
+        return resolve_all(wanted, now=now)  # somebody made one of them meanwhile: now it is known
+    outbox.record_all([outbox.about(EventType.TAG_CREATED, tag, at=now) for tag in missing])
+    made = {tag.slug: tag for tag in missing}
+    return Resolution({name: known.get(slug) or made[slug] for name, slug in slugs.items()}, tuple(missing))
+
+
+def hold(tag_ids: Iterable[int]) -> None:
+    """Locks tags, in the order that the counting triggers use, until the transaction ends.
+
+    For writers that change what is counted in more than one statement; see the module's order of locks.
+    """
+    locked = Tag.objects.select_for_update(no_key=True).filter(pk__in=set(tag_ids)).order_by("pk")
+    list(locked.values_list("pk", flat=True))
+
+
+def _known(slugs: Iterable[str]) -> dict[str, Tag]:
+    aliases = TagAlias.objects.filter(slug__in=set(slugs)).select_related("tag")
+    return {alias.slug: alias.tag for alias in aliases}
+
+
+def _missing(
+    wanted: Mapping[str, TagCategory], slugs: Mapping[str, str], known: Mapping[str, Tag], now: datetime
+) -> list[Tag]:
+    """Unsaved tags for the names that lead nowhere, sorted by slug; the first name of a slug is how it is written."""
+    first_names: dict[str, str] = {}
+    for name, slug in slugs.items():
+        if slug not in known:
+            first_names.setdefault(slug, name)
+    return [
+        Tag(name=name, slug=slug, category=wanted[name], created_at=now, updated_at=now)
+        for slug, name in sorted(first_names.items())
+    ]
