@@ -1,4 +1,4 @@
-"""Solutions: giving one, and accepting the one that solved the challenge. A challenge is locked before its solutions."""
+"""Solutions: giving one, and accepting the one that solved the challenge. Locks: the challenge, then its solutions."""
 
 from datetime import datetime
 
