@@ -441,7 +441,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='digest',
             name='tags',
-            field=models.ManyToManyField(related_name='+', to='knowledge.tag'),
+            field=models.ManyToManyField(related_name='digests', to='knowledge.tag'),
         ),
         migrations.CreateModel(
             name='ChallengeTag',

@@ -34,6 +34,7 @@ from knowledge.models.entries import (
     RevisionState,
     RevisionTag,
 )
+from knowledge.models.lookups import EqualsAny
 from knowledge.models.outbox import IdempotencyKey, OutboxEvent
 from knowledge.models.people import AuditEvent, PersonalAccessToken, RefreshToken, Role, Session, TokenScope, User
 from knowledge.models.reactions import Bookmark, Vote
@@ -68,6 +69,7 @@ __all__ = [
     "EntrySource",
     "EntryStatus",
     "EntryTag",
+    "EqualsAny",
     "IdempotencyKey",
     "OutboxEvent",
     "PersonalAccessToken",

@@ -71,7 +71,7 @@ class Digest(models.Model):
     audience = models.CharField(max_length=16, choices=DigestAudience, default=DigestAudience.EVERYONE)
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
-    tags = models.ManyToManyField(Tag, related_name="+")
+    tags = models.ManyToManyField(Tag, related_name="digests")
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="digests")
     progress = models.PositiveSmallIntegerField(default=0)
     body = models.TextField(null=True, blank=True)

@@ -1,0 +1,123 @@
+"""What is read: conditions and orders over rows that the API offers.
+
+Every function takes its values as numbers and texts or as expressions that stand for them, so that a condition can be
+compiled once and bound later. Scopes are not here: `knowledge.policy` has them, and whoever lists rows adds them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Lower
+
+from knowledge.models import ChallengeTag, EntryTag, Solution, TagAlias, Vote
+from knowledge.models.search import CONFIG
+
+# ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def entry_has_any_tag(slugs: Any) -> Q:
+    """Entries that carry at least one tag to which one of the slugs leads."""
+    return Q(Exists(EntryTag.objects.filter(entry_id=OuterRef("pk"), tag__names__slug__any=slugs)))
+
+
+def entry_has_all_tags(slugs: Any) -> Q:
+    """Entries that carry, for every slug, the tag to which it leads. The slugs are distinct."""
+    return _has_all(EntryTag.objects.filter(entry_id=OuterRef("pk"), tag__names__slug__any=slugs), "entry_id", slugs)
+
+
+def challenge_has_any_tag(slugs: Any) -> Q:
+    """Challenges that carry at least one tag to which one of the slugs leads."""
+    return Q(Exists(ChallengeTag.objects.filter(challenge_id=OuterRef("pk"), tag__names__slug__any=slugs)))
+
+
+def challenge_has_all_tags(slugs: Any) -> Q:
+    """Challenges that carry, for every slug, the tag to which it leads. The slugs are distinct."""
+    carried = ChallengeTag.objects.filter(challenge_id=OuterRef("pk"), tag__names__slug__any=slugs)
+    return _has_all(carried, "challenge_id", slugs)
+
+
+def challenge_has_solutions(wanted: Any) -> Q:
+    """Challenges that have a solution, or (where `wanted` is false) have none."""
+    return Q(Equal(Exists(Solution.objects.filter(challenge_id=OuterRef("pk"))), wanted))
+
+
+def tag_is_used(wanted: Any) -> Q:
+    """Tags that a published entry or a challenge carries, or (where `wanted` is false) that none does."""
+    used = ExpressionWrapper(Q(entry_count__gt=0) | Q(challenge_count__gt=0), output_field=BooleanField())
+    return Q(Equal(used, wanted))
+
+
+def tag_starts_with(prefix: Any) -> Q:
+    """Tags of which a name or an alias matches the LIKE pattern (see `starting_with`)."""
+    return Q(Exists(TagAlias.objects.filter(Like(Lower("name"), prefix), tag_id=OuterRef("pk"))))
+
+
+def starting_with(text: str) -> str:
+    """The LIKE pattern for texts that start with `text`, in whatever case."""
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{escaped}%"
+
+
+def found_by_text(text: Any) -> Q:
+    """Rows whose search column matches a search as people write them for the web."""
+    return Q(search=_web_query(text))
+
+
+# ── expressions ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rank(text: Any) -> Func:
+    """How well a row matches the text, rounded to six digits so that it compares equal to itself."""
+    return Func(F("search"), _web_query(text), template="round(ts_rank(%(expressions)s)::numeric, 6)")
+
+
+def vote_of(user_id: Any, subject: str) -> Subquery:
+    """UP, DOWN or null: the user's vote on the row, which is a `subject` (entry, challenge, solution)."""
+    votes = Vote.objects.filter(**{f"{subject}_id": OuterRef("pk")}, user_id=user_id)
+    word = Case(When(value=Vote.UP, then=Value("UP")), default=Value("DOWN"), output_field=CharField())
+    return Subquery(votes.annotate(word=word).values("word"))
+
+
+def _web_query(text: Any) -> SearchQuery:
+    return SearchQuery(text, config=CONFIG, search_type="websearch")
+
+
+def _has_all(carried: QuerySet[Any, Any], group: str, slugs: Any) -> Q:
+    matched = carried.order_by().values(group).annotate(matched=Count("tag__names__slug", distinct=True))
+    number = Coalesce(Subquery(matched.values("matched")), 0)
+    return Q(Equal(number, Func(slugs, template="cardinality(%(expressions)s::text[])", output_field=IntegerField())))
+
+
+class Equal(Func):
+    """Whether two expressions are equal."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " = "
+    output_field = BooleanField()
+
+
+class Like(Func):
+    """Whether a text matches a LIKE pattern."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " LIKE "
+    output_field = BooleanField()

@@ -1,0 +1,86 @@
+"""The needs of every type, gathered from the schema and checked when it is built.
+
+A type without a scope, or a planned type with a field that declares no need, stops the import.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphene.utils.str_converters import to_camel_case
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+
+from schema.planner.needs import Embedded, Need, TypeNeeds
+
+
+class UndeclaredError(TypeError):
+    """A field or a type does not say what it needs."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is known of the schema's data: types by name, and the needs of the root's fields."""
+
+    types: Mapping[str, TypeNeeds]
+    roots: Mapping[str, Need]
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema) -> "Catalogue":
+        """Reads the needs from the graphene types behind `schema`."""
+        types = {
+            name: _type_needs(name, graphql_type)
+            for name, graphql_type in schema.type_map.items()
+            if isinstance(graphql_type, GraphQLObjectType) and hasattr(_graphene(graphql_type), "scope")
+        }
+        catalogue = cls(types=types, roots=_roots(schema))
+        catalogue._check_targets()
+        return catalogue
+
+    def _check_targets(self) -> None:
+        for place, need in self._all_needs():
+            if isinstance(need, Embedded):
+                continue
+            named = getattr(need, "columns", None) or [getattr(need, "type", None)]
+            for target in named:
+                if target is not None and target not in self.types:
+                    raise UndeclaredError(f"{place} needs {target}, which declares no scope")
+
+    def _all_needs(self) -> list[tuple[str, Need]]:
+        fields = [(f"{t.name}.{name}", need) for t in self.types.values() for name, need in t.fields.items()]
+        return fields + [(f"Query.{name}", need) for name, need in self.roots.items()]
+
+
+def _graphene(graphql_type: GraphQLObjectType) -> Any:
+    return getattr(graphql_type, "graphene_type", None)
+
+
+def _needs(graphql_type: GraphQLObjectType) -> dict[str, Need]:
+    declared = {}
+    for name, field in graphql_type.fields.items():
+        need = field_need(graphql_type, name, field)
+        if need is None:
+            raise UndeclaredError(f"{graphql_type.name}.{name} does not say what it needs")
+        declared[name] = need
+    return declared
+
+
+def field_need(graphql_type: GraphQLObjectType, name: str, field: GraphQLField) -> Need | None:
+    """The need that stands beside a field, by the field's GraphQL name."""
+    for attribute, graphene_field in _graphene(graphql_type)._meta.fields.items():
+        if name in {graphene_field.name, to_camel_case(attribute)}:
+            return getattr(graphene_field, "need", None)
+    return None
+
+
+def _type_needs(name: str, graphql_type: GraphQLObjectType) -> TypeNeeds:
+    graphene_type = _graphene(graphql_type)
+    return TypeNeeds(name, graphene_type._meta.model, graphene_type.scope, _needs(graphql_type))
+
+
+def _roots(schema: GraphQLSchema) -> dict[str, Need]:
+    query = schema.query_type
+    if query is None:
+        raise UndeclaredError("The schema has no queries")
+    return {
+        name: need for name, field in query.fields.items() if (need := field_need(query, name, field)) is not None
+    }

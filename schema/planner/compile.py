@@ -1,0 +1,278 @@
+"""From a validated selection to a plan.
+
+The compiler walks the selection with the needs of each field in hand and builds one Django expression out of nested
+subqueries, each a scoped queryset; Django turns it into SQL, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, DateTimeField, Expression, F, Field, OuterRef, QuerySet, TextField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.db.models.sql import Query
+from graphql import (
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+)
+from graphql.execution.collect_fields import collect_sub_fields
+from graphql.execution.values import get_argument_values
+from graphql.language import FragmentDefinitionNode
+
+from knowledge.policy import Viewer
+from schema.errors import bad_input
+from schema.ids import decode_id
+from schema.planner import connections
+from schema.planner.catalogue import Catalogue
+from schema.planner.needs import ByIds, Connection, Embedded, Given, Key, Many, Need, One, OneOf, Reading, TypeNeeds, Value
+from schema.planner.plan import Plan, Run
+from schema.planner.sql import ASKED_KEY, Asked, Bound, EmbeddedList, GlobalId, JsonObject, Literal, Moment, Row, Rows
+
+MOST_IDS = 100
+# Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No GraphQL
+# name can be this key.
+TYPE_KEY = " type"
+
+FieldGroup = list[FieldNode]
+
+
+class Arguments(Given):
+    """A field's arguments: see Given. `number` is the field's place in the plan."""
+
+    def __init__(self, number: int, values: Mapping[str, Any]) -> None:
+        self.number = number
+        self.values = values
+
+    def has(self, *path: str) -> bool:
+        """Whether it was given, and not null."""
+        return dig(self.values, path) is not None
+
+    def value(self, *path: str) -> Any:
+        """The value that the plan is compiled for."""
+        return dig(self.values, path)
+
+    def bound(
+        self,
+        *path: str,
+        output: Field[Any, Any] | None = None,
+        convert: Callable[[Any], Any] | None = None,
+    ) -> Bound:
+        """A parameter that takes the value when the plan is run."""
+        number = self.number
+
+        def slot(run: Run) -> Any:
+            value = dig(run.arguments[number], path)
+            return convert(value) if convert and value is not None else value
+
+        return Bound(slot, output)
+
+
+def dig(values: Any, path: tuple[str, ...]) -> Any:
+    """The value that a path leads to, through objects and (by number) lists; None where it leads nowhere."""
+    for step in path:
+        if values is None:
+            return None
+        values = values[int(step)] if isinstance(values, list) else values.get(step)
+    return values
+
+
+class Compiler:
+    """Compiles the selections of one operation, for viewers of one role, into one statement.
+
+    With `typed`, objects of abstract types carry TYPE_KEY.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        catalogue: Catalogue,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+        *,
+        typed: bool = False,
+    ) -> None:
+        self.schema = schema
+        self.catalogue = catalogue
+        self.fragments = dict(fragments)
+        self.variables = dict(variables)
+        self.typed = typed
+        self.fields: list[tuple[GraphQLField, FieldNode]] = []
+        viewer_id = Bound(lambda run: run.viewer.id, BigIntegerField()) if viewer.signed_in else None
+        self.reading = Reading(
+            viewer=Viewer(id=viewer_id, role=viewer.role),
+            session_id=Bound(lambda run: run.viewer.session_id, BigIntegerField()),
+        )
+
+    def roots(self, groups: Mapping[str, FieldGroup]) -> Plan:
+        """A plan for root fields, each under its response key."""
+        query_type = self.schema.query_type
+        if query_type is None:
+            raise TypeError("The schema has no queries")
+        pairs: dict[str, Any] = {}
+        for key, group in groups.items():
+            name = group[0].name.value
+            pairs[key] = (
+                Literal(query_type.name)
+                if name == "__typename"
+                else self.need(self.catalogue.roots[name], query_type.fields[name], group)
+            )
+        return self.plan(JsonObject(pairs))
+
+    def row(self, type_name: str, group: FieldGroup, key: Callable[[Run], Any]) -> Plan:
+        """A plan for one object by its primary key."""
+        rows = self.rows(type_name).filter(pk=Bound(key, BigIntegerField()))
+        return self.plan(JsonObject({"node": Row(self.nodes(rows, type_name, group))}))
+
+    def plan(self, answer: Expression | JsonObject) -> Plan:
+        """The statement that answers with the expression's text."""
+        query = Query(None)  # type: ignore[arg-type]  # a query without a table: the stub does not know it
+        compiler = query.get_compiler(connection=connection)
+        sql, slots = compiler.compile(answer.resolve_expression(query))
+        return Plan(f"SELECT {sql}::text", tuple(slots), tuple(self.fields))  # noqa: S608 - compiled by Django
+
+    # ── objects ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def rows(self, type_name: str) -> QuerySet[Any]:
+        """The rows of a type that the viewer may see."""
+        needs = self.catalogue.types[type_name]
+        return needs.model._default_manager.filter(needs.scope(self.reading.viewer)).order_by()
+
+    def nodes(self, rows: QuerySet[Any], type_name: str, group: FieldGroup) -> QuerySet[Any]:
+        """The rows, each as one JSON column `node`."""
+        return rows.values(node=self.object(type_name, group))
+
+    def object(self, type_name: str, group: FieldGroup) -> JsonObject:
+        """What is asked of an object of the type, as JSON."""
+        graphql_type = self.object_type(type_name)
+        needs = self.catalogue.types[type_name]
+        pairs: dict[str, Any] = {TYPE_KEY: Literal(type_name)} if self.typed else {}
+        for key, nodes in self.selected(graphql_type, group).items():
+            pairs[key] = self.field(graphql_type, needs, nodes)
+        return JsonObject(pairs)
+
+    def field(self, graphql_type: GraphQLObjectType, needs: TypeNeeds, group: FieldGroup) -> Any:
+        """What is asked of a field, as an expression of the row."""
+        name = group[0].name.value
+        if name == "__typename":
+            return Literal(graphql_type.name)
+        need = needs.fields[name]
+        if isinstance(need, Value):
+            return self.leaf(needs, need)
+        return self.need(need, graphql_type.fields[name], group)
+
+    def selected(self, graphql_type: GraphQLObjectType, group: FieldGroup) -> dict[str, FieldGroup]:
+        """The fields that are asked of an object, fragments and conditions resolved, by response key."""
+        return collect_sub_fields(self.schema, self.fragments, self.variables, graphql_type, group)
+
+    def object_type(self, name: str) -> GraphQLObjectType:
+        """The GraphQL type of that name."""
+        found = self.schema.type_map[name]
+        if not isinstance(found, GraphQLObjectType):
+            raise TypeError(f"{name} is no object type")
+        return found
+
+    def leaf(self, needs: TypeNeeds, need: Value) -> Combinable | Expression:
+        """A column or expression, in its canonical form."""
+        if not isinstance(need.of, str):
+            return need.of(self.reading)
+        if isinstance(_column(needs, need.of), DateTimeField):
+            return Moment(F(need.of))
+        return F(need.of)
+
+    # ── relations ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def need(self, need: Need, definition: GraphQLField, group: FieldGroup) -> Any:
+        """The expression of what a field needs, nested in the row that it belongs to."""
+        match need:
+            case Key():
+                return GlobalId(need.type, F(need.path))
+            case One():
+                return Row(self.nodes(self.one(need, self.arguments(definition, group)), need.type, group))
+            case Many():
+                rows = self.related(need.type, need.match).filter(need.where).order_by(*need.order)
+                return Rows(self.nodes(rows, need.type, group))
+            case Connection():
+                return connections.compile_connection(self, need, definition, group)
+            case OneOf():
+                return self.one_of(need, group)
+            case Embedded():
+                return self.embedded(need, group)
+            case ByIds():
+                return self.by_ids(need, definition, group)
+            case Value():
+                raise TypeError("A value stands in a row")
+
+    def related(self, type_name: str, match: Mapping[str, str]) -> QuerySet[Any]:
+        """The visible rows that belong to the outer row."""
+        return self.rows(type_name).filter(**{path: OuterRef(outer) for path, outer in match.items()})
+
+    def one(self, need: One, given: Arguments) -> QuerySet[Any]:
+        """The rows of which the first is the one."""
+        rows = self.related(need.type, need.match)
+        return need.pick(rows, given, self.reading) if need.pick else rows
+
+    def one_of(self, need: OneOf, group: FieldGroup) -> Any:
+        """The first of several rows that is there."""
+        choices = [
+            Row(self.nodes(self.related(type_name, {"pk": column}), type_name, group))
+            for type_name, column in need.columns.items()
+        ]
+        return Coalesce(*choices) if len(choices) > 1 else choices[0]
+
+    def embedded(self, need: Embedded, group: FieldGroup) -> EmbeddedList:
+        """The objects in a JSON column, each with the asked keys."""
+        selected = self.selected(self.object_type(need.type), group)
+        return EmbeddedList(need.column, need.type, {key: nodes[0].name.value for key, nodes in selected.items()})
+
+    def by_ids(self, need: ByIds, definition: GraphQLField, group: FieldGroup) -> Asked:
+        """Rows by global ids: one subquery for each type that has rows of its own."""
+        given = self.arguments(definition, group)
+        objects = {
+            name: Row(self.nodes(self.rows(name).filter(pk=ASKED_KEY), name, group))
+            for name in self.possible(definition)
+        }
+        return Asked(
+            given.bound(need.argument, output=ArrayField(TextField()), convert=lambda ids: _decoded(ids, 0)),
+            given.bound(need.argument, output=ArrayField(BigIntegerField()), convert=lambda ids: _decoded(ids, 1)),
+            objects,
+            many=need.many,
+        )
+
+    def possible(self, definition: GraphQLField) -> list[str]:
+        """The planned types that a field of an abstract type may answer with."""
+        named = get_named_type(definition.type)
+        if not is_abstract_type(named):
+            return [named.name]
+        assert isinstance(named, GraphQLAbstractType)  # noqa: S101 - is_abstract_type says so; for the type checker
+        return [t.name for t in self.schema.get_possible_types(named) if t.name in self.catalogue.types]
+
+    def arguments(self, definition: GraphQLField, group: FieldGroup) -> Arguments:
+        """The arguments of a field, which gets a number in the plan."""
+        values = get_argument_values(definition, group[0], self.variables)
+        self.fields.append((definition, group[0]))
+        return Arguments(len(self.fields) - 1, values)
+
+
+def _column(needs: TypeNeeds, path: str) -> Any:
+    model: Any = needs.model
+    *relations, last = path.split("__")
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model
+    return model._meta.pk if last == "pk" else model._meta.get_field(last)
+
+
+def _decoded(ids: Any, part: int) -> list[Any]:
+    asked = ids if isinstance(ids, list) else [ids]
+    if len(asked) > MOST_IDS:
+        raise bad_input(f"At most {MOST_IDS} ids can be asked for at once.")
+    return [decode_id(text)[part] for text in asked]

@@ -1,0 +1,234 @@
+"""Pages of rows: filter, total order, keyset, counts only when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import BigIntegerField, F, Q, QuerySet
+from graphql import get_named_type
+
+from knowledge.policy import NO_ROW
+from schema.errors import bad_input
+from schema.planner.cursors import fingerprint, read_cursor
+from schema.planner.keyset import Beyond, KeysetColumn
+from schema.planner.needs import Connection, Listing, Order
+from schema.planner.sql import Bound, Count, CursorText, Edges, JsonObject, Literal, Nodes, Page, PageInfo, PagePart
+
+if TYPE_CHECKING:
+    from graphql import FieldNode, GraphQLField
+
+    from schema.planner.compile import Arguments, Compiler
+    from schema.planner.plan import Run
+
+DEFAULT_SIZE = 20
+LARGEST_SIZE = 100
+DEEPEST_FILTER = 10
+PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=int)
+
+
+def compile_connection(compiler: Compiler, need: Connection, definition: GraphQLField, group: list[FieldNode]) -> Any:
+    """The connection as one expression: an object with what is asked of edges, nodes, pageInfo and totalCount."""
+    given = compiler.arguments(definition, group)
+    rows = compiler.related(need.type, need.match)
+    if need.only:
+        rows = rows.filter(need.only(compiler.reading.viewer))
+    rows = rows.filter(condition(need.listing, given, ("where",)))
+    window = Window(need, given)
+    columns = Columns(compiler, need.type)
+    connection_type = compiler.object_type(get_named_type(definition.type).name)
+    parts = {
+        key: _part(columns, window, rows, nodes, connection_type.name)
+        for key, nodes in compiler.selected(connection_type, group).items()
+    }
+    if not any(isinstance(part, PagePart) for part in parts.values()):
+        return JsonObject(parts)
+    return Page(window.page(rows, columns), window.size, parts, backwards=window.backwards)
+
+
+def condition(listing: Listing, given: Arguments, path: tuple[str, ...]) -> Q:
+    """The filter that stands at `path` in the arguments: its structure is compiled, its values are bound."""
+    if len(path) > DEEPEST_FILTER * 2:
+        raise bad_input(f"A filter nests at most {DEEPEST_FILTER} deep.")
+    whole = Q()
+    for name, value in (given.value(*path) or {}).items():
+        if value is None:
+            continue
+        here = (*path, name)
+        if name in {"AND", "OR"}:
+            options = [condition(listing, given, (*here, str(place))) for place in range(len(value))]
+            whole &= reduce(Q.__and__, options, Q()) if name == "AND" else _any_of(options)
+        elif name == "NOT":
+            inner = condition(listing, given, here)
+            whole &= ~inner if inner else NO_ROW
+        elif name in listing.filters:
+            whole &= _filtered(listing, given, here, name)
+        else:
+            for part in (part for part, item in value.items() if item is not None):
+                whole &= _filtered(listing, given, (*here, part), f"{name}.{part}")
+    return whole
+
+
+def _any_of(options: list[Q]) -> Q:
+    if not options:
+        return NO_ROW
+    # An empty condition is true of every row, and to Q.__or__ it is nothing.
+    return reduce(or_, options) if all(options) else Q()
+
+
+def _filtered(listing: Listing, given: Arguments, path: tuple[str, ...], name: str) -> Q:
+    chosen = listing.filters[name]
+    return chosen.q(given.bound(*path, output=chosen.output, convert=chosen.convert))
+
+
+class Columns:
+    """The columns of a page's rows: a JSON object for each different selection, and the cursor where it is asked."""
+
+    def __init__(self, compiler: Compiler, type_name: str) -> None:
+        self.compiler = compiler
+        self.type_name = type_name
+        self.objects: dict[str, JsonObject] = {}
+        self.cursor = False
+
+    def object(self, nodes: list[FieldNode]) -> str:
+        """The name of a column that holds what is asked of a row."""
+        name = f"object_{len(self.objects)}"
+        self.objects[name] = self.compiler.object(self.type_name, nodes)
+        return name
+
+
+def _part(
+    columns: Columns, window: Window, rows: QuerySet[Any], nodes: list[FieldNode], connection_name: str
+) -> PagePart | Any:
+    compiler = columns.compiler
+    name = nodes[0].name.value
+    if name == "totalCount":
+        return Count(rows.values("pk"))
+    if name == "nodes":
+        return Nodes(columns.object(nodes))
+    if name == "edges":
+        return Edges(_edge(columns, nodes, connection_name))
+    if name == "pageInfo":
+        columns.cursor = True
+        page_info = compiler.object_type("PageInfo")
+        fields = {key: group[0].name.value for key, group in compiler.selected(page_info, nodes).items()}
+        return PageInfo(fields, page_info.name, elsewhere=window.elsewhere)
+    return Literal(connection_name)
+
+
+def _edge(columns: Columns, nodes: list[FieldNode], connection_name: str) -> dict[str, str]:
+    compiler = columns.compiler
+    edge_type = compiler.object_type(connection_name.removesuffix("Connection") + "Edge")
+    pairs: dict[str, str] = {}
+    for key, group in compiler.selected(edge_type, nodes).items():
+        name = group[0].name.value
+        if name == "node":
+            pairs[key] = f"page.{columns.object(group)}"
+        elif name == "cursor":
+            columns.cursor = True
+            pairs[key] = "page.cursor"
+        else:
+            pairs[key] = f"'{edge_type.name}'::text"
+    return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """One order of a connection, in its direction."""
+
+    order: Order
+    descending: bool
+
+
+class Window:
+    """Which rows of a connection are asked for: order, size, side, and where to begin."""
+
+    def __init__(self, need: Connection, given: Arguments) -> None:
+        if given.has("first") and given.has("last"):
+            raise bad_input("Give first or last, not both.")
+        self.need = need
+        self.given = given
+        self.backwards = given.has("last")
+        self.orderings = self._orderings()
+        self.size = Bound(self._size)
+        self.elsewhere = given.has("after" if not self.backwards else "before")
+
+    def page(self, rows: QuerySet[Any], columns: Columns) -> QuerySet[Any]:
+        """The rows in the window's order from the cursor on, with their columns."""
+        keys = {f"order_{place}": self._key(ordering.order) for place, ordering in enumerate(self.orderings)}
+        rows = rows.alias(**keys)
+        for argument, before in (("after", False), ("before", True)):
+            if self.given.has(argument):
+                rows = rows.filter(Beyond(self._columns(argument), before=before))
+        rows = rows.order_by(*(self._order_by(place, ordering) for place, ordering in enumerate(self.orderings)))
+        selected: dict[str, Any] = dict(columns.objects)
+        if columns.cursor:
+            selected["cursor"] = CursorText(Bound(self._fingerprint), [F(name) for name in keys])
+        return rows.values(**selected) if selected else rows.values("pk")
+
+    def _orderings(self) -> list[Ordering]:
+        asked = [(item["field"].value, item["direction"].value) for item in self.given.value("order_by") or ()]
+        chosen = asked or self.need.default or self.need.listing.default
+        orderings = []
+        for name, direction in chosen:
+            order = self.need.listing.orders[name]
+            if order.needs and not self.given.has("where", order.needs):
+                raise bad_input(f"The order {name} needs the filter {order.needs}.")
+            if order.descending_only and direction == "ASC":
+                raise bad_input(f"The order {name} goes DESC only.")
+            orderings += [Ordering(part, direction == "DESC") for part in (order, *order.then)]
+        return [*orderings, Ordering(PRIMARY_KEY, bool(orderings) and orderings[-1].descending)]
+
+    def _key(self, order: Order) -> Any:
+        return F(order.by) if isinstance(order.by, str) else order.by(self.given)
+
+    def _order_by(self, place: int, ordering: Ordering) -> Any:
+        column = F(f"order_{place}")
+        descending = ordering.descending != self.backwards
+        nulls: dict[str, Any] = {}
+        if ordering.order.nullable:
+            nulls = {"nulls_first": True} if self.backwards else {"nulls_last": True}
+        return column.desc(**nulls) if descending else column.asc(**nulls)
+
+    def _columns(self, argument: str) -> list[KeysetColumn]:
+        return [
+            KeysetColumn(
+                F(f"order_{place}"),
+                Bound(self._cursor_value(argument, place), ordering.order.output),
+                descending=ordering.descending,
+                nullable=ordering.order.nullable,
+            )
+            for place, ordering in enumerate(self.orderings)
+        ]
+
+    # ── when the plan is run ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _size(self, run: Run) -> int:
+        arguments = run.arguments[self.given.number]
+        name = "last" if self.backwards else "first"
+        size: int = arguments.get(name) or (DEFAULT_SIZE if arguments.get(name) is None else 0)
+        if not 1 <= size <= LARGEST_SIZE:
+            raise bad_input(f"{name} is between 1 and {LARGEST_SIZE}.")
+        return size
+
+    def _fingerprint(self, run: Run) -> str:
+        arguments = run.arguments[self.given.number]
+        orders = [str(item["field"].value) + str(item["direction"].value) for item in arguments.get("order_by") or ()]
+        return fingerprint(self.need.type, sorted(self.need.match.items()), orders, arguments.get("where"))
+
+    def _cursor_value(self, argument: str, place: int) -> Any:
+        order = self.orderings[place].order
+        number, length = self.given.number, len(self.orderings)
+
+        def slot(run: Run) -> Any:
+            value = read_cursor(run.arguments[number][argument], self._fingerprint(run), length)[place]
+            if value is None and order.nullable:
+                return None
+            try:
+                return order.read(value)
+            except (TypeError, ValueError, ArithmeticError):
+                raise bad_input("This is not a cursor.") from None
+
+        return slot

@@ -1,0 +1,173 @@
+"""What a field needs from the data: declared beside the field, compiled by the planner.
+
+A field is one of these:
+
+    Value       a column or an expression of the row
+    One         a row of another type, or null
+    Many        a list of rows
+    Connection  a page of rows, with order, filter and keyset cursors
+    OneOf       a row of the first type of several that is there (a union)
+    Embedded    objects that stand in a JSON column of the row
+    ByIds       rows of any type, by their ids (Query.node and Query.nodes)
+
+`match` relates rows to the row that they are nested in: {"author_id": "pk"} takes those whose author_id is the outer
+row's pk. The scope of the other type is always added; a need cannot leave it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from typing import Any
+
+from django.db.models import Expression, Field, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
+
+from knowledge.policy import Scope, Viewer
+
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an expression may depend on: the viewer (its id bound later) and the request's session, likewise."""
+
+    viewer: Viewer
+    session_id: Expression
+
+
+Expressing = Callable[[Reading], Combinable | Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A leaf: a column by its path, or an expression."""
+
+    of: str | Expressing
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The global id of the row, or of the row of `type` whose primary key stands in `path`."""
+
+    type: str
+    path: str = "pk"
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A row of `type`. `pick` narrows by the field's arguments, and may order: the first row is taken."""
+
+    type: str
+    match: Mapping[str, str] = field(default_factory=dict)
+    pick: Callable[[QuerySet[Any], "Given", Reading], QuerySet[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """All rows of `type`, in `order`."""
+
+    type: str
+    match: Mapping[str, str] = field(default_factory=dict)
+    where: Q = field(default_factory=Q)
+    order: tuple[str, ...] = ("pk",)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that a connection offers.
+
+    `by` is a column or an expression; `read` turns the value in a cursor back into one of `output`. `needs` names the
+    filter without which it cannot be computed; `descending_only` refuses ASC. `then` follows before the primary key.
+    """
+
+    by: str | Callable[["Given"], Combinable | Expression]
+    output: Field[Any, Any]
+    read: Callable[[Any], Any]
+    nullable: bool = False
+    needs: str | None = None
+    descending_only: bool = False
+    then: tuple["Order", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition that a connection offers: `q` of the value, which `convert` prepared when the plan is run."""
+
+    q: Callable[[Any], Q]
+    output: Field[Any, Any]
+    convert: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What can be asked of a connection of a type: filters by the input's path (`createdAt.from`), orders by name."""
+
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    default: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A page of rows of `type`. `default` overrides the listing's order; `only` narrows the rows, whoever asks."""
+
+    type: str
+    listing: Listing
+    match: Mapping[str, str] = field(default_factory=dict)
+    default: tuple[tuple[str, str], ...] = ()
+    only: Callable[[Viewer], Q] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The row of the first type whose primary key, found in the column, is not null and visible."""
+
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A list of objects of GraphQL type `type`, whose fields are the keys of the objects in a JSON column."""
+
+    column: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByIds:
+    """Rows of any type by their global ids, in the order asked; `many` tells nodes from node."""
+
+    argument: str
+    many: bool
+
+
+Need = Value | Key | One | Many | Connection | OneOf | Embedded | ByIds
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNeeds:
+    """A GraphQL type, the model behind it, who may see its rows, and the needs of its fields by GraphQL name."""
+
+    name: str
+    model: type[Model]
+    scope: Scope
+    fields: Mapping[str, Need]
+
+
+class Given:
+    """The arguments of a field: what is there decides the SQL, what it holds is bound when the plan is run."""
+
+    def has(self, *path: str) -> bool:
+        """Whether the argument was given, and not null."""
+        raise TypeError
+
+    def value(self, *path: str) -> Any:
+        """The value that this plan is compiled for. Only for what is part of a plan's key: enum values, structure."""
+        raise TypeError
+
+    def bound(
+        self, *path: str, output: Field[Any, Any] | None = None, convert: Callable[[Any], Any] | None = None
+    ) -> Expression:
+        """The value as a parameter; `convert` is applied each time the plan is run, and may raise BAD_USER_INPUT."""
+        raise TypeError

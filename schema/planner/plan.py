@@ -1,0 +1,66 @@
+"""A plan: one SQL statement for an operation, run again and again with other values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.db import connection
+from graphql import FieldNode, GraphQLField
+from graphql.execution.values import get_argument_values
+
+from knowledge.policy import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a plan's parameters are taken from: the viewer, and each field's arguments by the field's number."""
+
+    viewer: Viewer
+    arguments: tuple[Mapping[str, Any], ...]
+
+
+Slot = Callable[[Run], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled operation. `slots` are the statement's parameters: constants, or functions of a run."""
+
+    sql: str
+    slots: tuple[Any, ...]
+    fields: tuple[tuple[GraphQLField, FieldNode], ...] = field(repr=False)
+
+    def values(self, variables: Mapping[str, Any], viewer: Viewer) -> list[Any]:
+        """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
+        arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
+        run = Run(viewer, arguments)
+        return [slot(run) if callable(slot) else slot for slot in self.slots]
+
+    def answer(self, values: list[Any]) -> str:
+        """The answer's JSON text, by one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            row = cursor.fetchone()
+        text: str = row[0]
+        return text
+
+
+def shape(value: Any) -> Any:
+    """What of a variable's value can change the SQL: structure, presence, booleans and enum values, nothing else."""
+    match value:
+        case None | bool() | Enum():
+            return value
+        case dict():
+            return tuple((key, shape(item)) for key, item in sorted(value.items()))
+        case list() if any(isinstance(item, dict) for item in value):
+            return tuple(shape(item) for item in value)
+        case list():
+            return "[]" if value else "empty"
+        case int() | float():
+            return "number"
+        case str() | datetime():
+            return "text"
+        case _:
+            return type(value).__name__

@@ -1,0 +1,328 @@
+"""SQL that answers JSON: the expressions that a plan is compiled from.
+
+Each is an ordinary Django expression, so Django resolves relations, scopes and aliases, and compiles once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db.models import CharField, Field, Func, IntegerField, JSONField, QuerySet, Subquery, Value
+from django.db.models.expressions import BaseExpression, Combinable, Expression, RawSQL
+
+Sql = tuple[str, list[Any]]
+# PostgreSQL takes a hundred arguments a function: fifty pairs of key and value.
+PAIRS_A_CALL: Final = 50
+
+
+
+class Bound(Expression):
+    """A parameter whose value is known when the plan runs: `slot` stands for it until then."""
+
+    def __init__(self, slot: object, output_field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=output_field or CharField())
+        self.slot = slot
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """A placeholder."""
+        return "%s", [self.slot]
+
+    # Two parameters are the same only when they are one object: a slot may hold a function.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class JsonObject(BaseExpression):
+    """An object with its keys in the given order. Keys are GraphQL names, which need no quoting."""
+
+    output_field = JSONField()
+
+    def __init__(self, pairs: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.keys = tuple(pairs)
+        self.values = list(pairs.values())
+
+    def get_source_expressions(self) -> list[Any]:
+        """The values."""
+        return self.values
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Takes the values, resolved."""
+        self.values = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """One json_build_object, or the joined insides of several."""
+        pairs: list[str] = []
+        params: list[Any] = []
+        for key, value in zip(self.keys, self.values, strict=True):
+            sql, value_params = compiler.compile(value)
+            pairs.append(f"'{key}', {sql}")
+            params += value_params
+        calls = [
+            f"json_build_object({', '.join(pairs[start : start + PAIRS_A_CALL])})"
+            for start in range(0, len(pairs) or 1, PAIRS_A_CALL)
+        ]
+        if len(calls) == 1:
+            return calls[0], params
+        insides = ", ".join(f"regexp_replace({call}::text, '^.|.$', '', 'g')" for call in calls)
+        return f"('{{' || concat_ws(', ', {insides}) || '}}')::json", params
+
+
+class Literal(Value):
+    """A fixed text, as JSON text can hold it. Given to JSON functions, its type must be known."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """The text, typed."""
+        return "%s::text", [self.value]
+
+
+class GlobalId(Func):
+    """The opaque id of a row: base64 of `Type:pk`."""
+
+    output_field = CharField()
+
+    def __init__(self, type_name: str, key: str | Combinable) -> None:
+        super().__init__(key)
+        self.type_name = type_name
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Sql:  # type: ignore[override]  # Django's stub is narrower
+        """Short enough that PostgreSQL's base64 has no line break."""
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"encode(convert_to('{self.type_name}:' || {sql}, 'UTF8'), 'base64')", list(params)
+
+
+class Moment(Func):
+    """A time in the one canonical form: UTC, Z, six digits."""
+
+    output_field = CharField()
+    template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+class CursorText(BaseExpression):
+    """An opaque cursor: base64 of a JSON array of fingerprint, order values and primary key."""
+
+    output_field = CharField()
+
+    def __init__(self, fingerprint: Bound, values: Sequence[Any]) -> None:
+        super().__init__()
+        self.parts = [fingerprint, *values]
+
+    def get_source_expressions(self) -> list[Any]:
+        """The fingerprint and the values."""
+        return self.parts
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Takes them resolved."""
+        self.parts = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """PostgreSQL breaks base64 into lines: they are joined again."""
+        compiled = [compiler.compile(part) for part in self.parts]
+        fingerprint, *values = (sql for sql, _ in compiled)
+        array = ", ".join([f"{fingerprint}::text", *values])
+        text = f"encode(convert_to(json_build_array({array})::text, 'UTF8'), 'base64')"
+        return f"translate({text}, E'\\n', '')", [param for _, params in compiled for param in params]
+
+
+class Row(Subquery):
+    """The JSON in column `node` of the first row; null when there is none."""
+
+    template = "(%(subquery)s LIMIT 1)"
+    output_field = JSONField()
+
+
+class Rows(Subquery):
+    """The JSON in column `node` of every row, as an array in the rows' order."""
+
+    template = (
+        "(SELECT coalesce(json_agg(listed.node ORDER BY listed.place), '[]'::json) FROM"
+        " (SELECT ordered.node, row_number() OVER () AS place FROM (%(subquery)s) ordered) listed)"
+    )
+    output_field = JSONField()
+
+
+class EmbeddedList(Func):
+    """The objects of a JSON array in a column, each with the keys of `pairs`."""
+
+    output_field = JSONField()
+
+    def __init__(self, column: str, type_name: str, pairs: Mapping[str, str]) -> None:
+        super().__init__(column)
+        self.type_name = type_name
+        self.pairs = dict(pairs)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Sql:  # type: ignore[override]  # Django's stub is narrower
+        """An array in the stored order."""
+        column, params = compiler.compile(self.source_expressions[0])
+        pairs = ", ".join(
+            f"'{key}', '{self.type_name}'::text" if name == "__typename" else f"'{key}', item.value -> '{name}'"
+            for key, name in self.pairs.items()
+        )
+        rows = f"jsonb_array_elements({column}) WITH ORDINALITY AS item (value, place)"
+        objects = f"json_agg(json_build_object({pairs}) ORDER BY item.place)"
+        return f"(SELECT coalesce({objects}, '[]'::json) FROM {rows})", list(params)
+
+
+class Names(Subquery):
+    """The texts in column `name` of every row, as an array in the rows' order."""
+
+    template = "(SELECT coalesce(json_agg(listed.name), '[]'::json) FROM (%(subquery)s) listed)"
+    output_field = JSONField()
+
+
+class Count(Subquery):
+    """How many rows there are."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+class Page(Subquery):
+    """A page of a connection: one JSON object out of at most `size` rows and a look at whether one more follows.
+
+    A part is a PagePart, made of the columns of the rows, or an expression of the outer query.
+    """
+
+    output_field = JSONField()
+
+    def __init__(self, rows: QuerySet[Any, Any], size: Bound, pairs: Mapping[str, Any], *, backwards: bool) -> None:
+        super().__init__(rows)
+        self.size = size
+        self.keys = tuple(pairs)
+        self.parts = list(pairs.values())
+        self.backwards = backwards
+
+    def get_source_expressions(self) -> list[Any]:
+        """The rows and what is an expression among the parts."""
+        return [self.query, *(part for part in self.parts if not isinstance(part, PagePart))]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Takes them resolved."""
+        self.query, *resolved = exprs
+        remaining = iter(resolved)
+        self.parts = [part if isinstance(part, PagePart) else next(remaining) for part in self.parts]
+
+    def as_sql(self, compiler: Any, connection: Any, template: str | None = None, **extra: Any) -> Sql:
+        """The page, limited inside and aggregated outside."""
+        pairs: list[str] = []
+        params: list[Any] = []
+        for key, part in zip(self.keys, self.parts, strict=True):
+            sql, part_params = part.sql(self) if isinstance(part, PagePart) else compiler.compile(part)
+            pairs.append(f"'{key}', {sql}")
+            params += part_params
+        inner, inner_params = super().as_sql(compiler, connection, template="%(subquery)s")
+        sql = (
+            f"(SELECT json_build_object({', '.join(pairs)}) FROM"  # noqa: S608 - made of compiled SQL and GraphQL names
+            f" (SELECT limited.*, row_number() OVER () AS place FROM ({inner} LIMIT %s + 1) limited) page)"
+        )
+        return sql, [*params, *inner_params, self.size.slot]
+
+    def array(self, item: str) -> Sql:
+        """`item` of every row that belongs to the page, in the connection's order."""
+        direction = " DESC" if self.backwards else ""
+        kept = "FILTER (WHERE page.place <= %s)"
+        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", [self.size.slot]
+
+
+class PagePart:
+    """A part of a page that is made of its rows."""
+
+    def sql(self, page: Page) -> Sql:
+        """The part as SQL over `page`, whose rows are numbered by `place`."""
+        raise TypeError(f"{type(self).__name__} has no SQL")
+
+
+class Asked(BaseExpression):
+    """Rows of several types by their ids, in the order asked.
+
+    `objects` is, for each type, a subquery over the row whose primary key is ASKED_KEY. The two arrays hold the types
+    and the primary keys.
+    """
+
+    output_field = JSONField()
+
+    def __init__(self, types: Bound, keys: Bound, objects: Mapping[str, Row], *, many: bool) -> None:
+        super().__init__()
+        self.names = tuple(objects)
+        self.sources = [types, keys, *objects.values()]
+        self.many = many
+
+    def get_source_expressions(self) -> list[Any]:
+        """The arrays and the subqueries."""
+        return self.sources
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Takes them resolved."""
+        self.sources = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """A choice by type over the unnested arrays."""
+        (types, type_params), (keys, key_params), *objects = (compiler.compile(source) for source in self.sources)
+        choices = " ".join(f"WHEN '{name}' THEN {sql}" for name, (sql, _) in zip(self.names, objects, strict=True))
+        chosen = f"CASE asked.type {choices} END"
+        answer = f"coalesce(json_agg({chosen} ORDER BY asked.place), '[]'::json)" if self.many else chosen
+        rows = f"unnest({types}::text[], {keys}::bigint[]) WITH ORDINALITY AS asked (type, id, place)"
+        params = [param for _, object_params in objects for param in object_params]
+        return f"(SELECT {answer} FROM {rows})", [*params, *type_params, *key_params]
+
+
+ASKED_KEY: Final = RawSQL("asked.id", ())
+
+
+class Nodes(PagePart):
+    """The objects of a page, from a column."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def sql(self, page: Page) -> Sql:
+        """An array in the page's order."""
+        return page.array(f"page.{self.column}")
+
+
+class Edges(PagePart):
+    """The edges of a page: keys, each with an SQL text over the page's columns."""
+
+    def __init__(self, pairs: Mapping[str, str]) -> None:
+        self.pairs = pairs
+
+    def sql(self, page: Page) -> Sql:
+        """An array in the page's order."""
+        pairs = ", ".join(f"'{key}', {sql}" for key, sql in self.pairs.items())
+        return page.array(f"json_build_object({pairs})")
+
+
+class PageInfo(PagePart):
+    """What is before and after a page. `elsewhere` tells whether a cursor was given, so that rows lie on its side."""
+
+    def __init__(self, fields: Mapping[str, str], type_name: str, *, elsewhere: bool) -> None:
+        self.fields = fields
+        self.type_name = type_name
+        self.elsewhere = elsewhere
+
+    def sql(self, page: Page) -> Sql:
+        """An object with the asked fields."""
+        pairs: list[str] = []
+        params: list[Any] = []
+        for key, name in self.fields.items():
+            sql, field_params = self._field(name, page)
+            pairs.append(f"'{key}', {sql}")
+            params += field_params
+        return f"json_build_object({', '.join(pairs)})", params
+
+    def _field(self, name: str, page: Page) -> Sql:
+        ahead, behind = ("hasPreviousPage", "hasNextPage") if page.backwards else ("hasNextPage", "hasPreviousPage")
+        nearest, farthest = ("endCursor", "startCursor") if page.backwards else ("startCursor", "endCursor")
+        if name == ahead:
+            return "count(page.place) > %s", [page.size.slot]
+        if name == behind:
+            return str(self.elsewhere).lower(), []
+        if name in {nearest, farthest}:
+            direction = "" if name == nearest else " DESC"
+            kept = "FILTER (WHERE page.place <= %s)"
+            return f"(array_agg(page.cursor ORDER BY page.place{direction}) {kept})[1]", [page.size.slot]
+        return f"'{self.type_name}'::text", []

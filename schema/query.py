@@ -1,0 +1,152 @@
+"""The roots of reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.expressions import Case, When
+
+from schema.errors import bad_input
+from schema.ids import key_of
+from schema.planner.needs import ByIds, Connection, Given, One, Reading
+from schema.types import listings
+from schema.types.base import Planned
+from schema.types.challenges import Challenge, ChallengeConnection
+from schema.types.connections import connection
+from schema.types.digests import Digest, DigestConnection
+from schema.types.entries import Entry, EntryConnection
+from schema.types.inputs import (
+    ChallengeOrder,
+    ChallengeWhere,
+    DigestWhere,
+    EntryOrder,
+    EntryWhere,
+    TagOrder,
+    TagWhere,
+)
+from schema.types.nodes import Node
+from schema.types.people import User, Viewer
+from schema.types.sources import Source, SourceConnection
+from schema.types.tags import Tag, TagConnection
+
+ID = graphene.ID(description="Its id.")
+SLUG = graphene.String(description="Its slug, or one that it had before.")
+
+
+def _by_id(type_name: str) -> Any:
+    def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
+        return rows.filter(pk=given.bound("id", convert=lambda text: key_of(text, type_name)))
+
+    return pick
+
+
+def _by_id_or_slug(type_name: str, former: str) -> Any:
+    """By id, by slug, or by a slug that it had before (`former` leads there); its own slug counts first."""
+    by_id = _by_id(type_name)
+
+    def pick(rows: QuerySet[Any], given: Given, reading: Reading) -> QuerySet[Any]:
+        if given.has("id") == given.has("slug"):
+            raise bad_input("Give exactly one of id and slug.")
+        if given.has("id"):
+            return by_id(rows, given, reading)
+        slug = given.bound("slug", output=TextField())
+        own_first = Case(When(slug=slug, then=Value(0)), default=Value(1))
+        return rows.filter(Q(slug=slug) | Q(**{former: slug})).order_by(own_first)
+
+    return pick
+
+
+def _by_username(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
+    return rows.filter(username__iexact=given.bound("username", output=TextField()))
+
+
+class Query(graphene.ObjectType):
+    """Everything that can be read. Nothing here changes anything."""
+
+    viewer = Planned(Viewer, One("Viewer"), "Who is asking; null when anonymous.", required=False)
+    node = Planned(
+        Node,
+        ByIds("id", many=False),
+        "Any object by its id; null when it is not there or not visible.",
+        required=False,
+        id=graphene.ID(required=True, description="The object's id."),
+    )
+    nodes = Planned(
+        graphene.List(Node),
+        ByIds("ids", many=True),
+        "Objects in the order asked, null for what is not there or not visible. At most 100.",
+        ids=graphene.List(graphene.NonNull(graphene.ID), required=True, description="The objects' ids."),
+    )
+    entry = Planned(
+        Entry,
+        One("Entry", pick=_by_id_or_slug("Entry", "former_slugs__slug")),
+        "An entry by exactly one of id and slug; null when it is not there or not visible.",
+        required=False,
+        id=ID,
+        slug=SLUG,
+    )
+    entries = connection(
+        EntryConnection,
+        Connection("Entry", listings.ENTRIES),
+        "Entries, the latest published first.",
+        where=EntryWhere,
+        order_by=EntryOrder,
+    )
+    challenge = Planned(
+        Challenge,
+        One("Challenge", pick=_by_id_or_slug("Challenge", "former_slugs__slug")),
+        "A challenge by exactly one of id and slug; null when it is not there.",
+        required=False,
+        id=ID,
+        slug=SLUG,
+    )
+    challenges = connection(
+        ChallengeConnection,
+        Connection("Challenge", listings.CHALLENGES),
+        "Challenges, the newest first.",
+        where=ChallengeWhere,
+        order_by=ChallengeOrder,
+    )
+    tag = Planned(
+        Tag,
+        One("Tag", pick=_by_id_or_slug("Tag", "names__slug")),
+        "A tag by exactly one of id and slug. A merged tag's old slug, and an alias, lead to the tag that stands for it.",
+        required=False,
+        id=ID,
+        slug=SLUG,
+    )
+    tags = connection(
+        TagConnection, Connection("Tag", listings.TAGS), "Tags, by name.", where=TagWhere, order_by=TagOrder
+    )
+    user = Planned(
+        User,
+        One("User", pick=_by_username),
+        "A person by their username, in whatever case.",
+        required=False,
+        username=graphene.String(required=True, description="Their username."),
+    )
+    source = Planned(
+        Source,
+        One("Source", pick=_by_id("Source")),
+        "A document of which something is visible.",
+        required=False,
+        id=graphene.ID(required=True, description="Its id."),
+    )
+    sources = connection(
+        SourceConnection, Connection("Source", listings.SOURCES), "Imported documents, the newest first."
+    )
+    digest = Planned(
+        Digest,
+        One("Digest", pick=_by_id("Digest")),
+        "A digest that the viewer may see.",
+        required=False,
+        id=graphene.ID(required=True, description="Its id."),
+    )
+    digests = connection(
+        DigestConnection,
+        Connection("Digest", listings.DIGESTS),
+        "Digests that the viewer may see, the newest first.",
+        where=DigestWhere,
+    )

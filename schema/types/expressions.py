@@ -1,0 +1,66 @@
+"""Expressions that several types share."""
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models.functions import NullIf
+
+from knowledge import reads
+from knowledge.models import Bookmark
+from knowledge.policy import EVERY_ROW, NO_ROW, Scope
+from schema.planner.needs import Reading
+from schema.planner.needs import Value as ValueNeed
+
+
+def holds(condition: Q) -> Any:
+    """Whether a condition is true of the row."""
+    if condition == EVERY_ROW:
+        return Value(True, output_field=BooleanField())  # noqa: FBT003 - the value of an SQL expression
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def viewer_may(scope: Scope) -> ValueNeed:
+    """Whether the viewer may do to the row what `scope` permits: the rule that the services enforce."""
+    return ValueNeed(lambda reading: holds(scope(reading.viewer)))
+
+
+def unless_empty(column: str) -> ValueNeed:
+    """A text, or null where it is empty."""
+    return ValueNeed(lambda _reading: NullIf(F(column), Value("")))
+
+
+def viewer_vote(subject: str) -> ValueNeed:
+    """The viewer's vote on the row."""
+
+    def expression(reading: Reading) -> Any:
+        if not reading.viewer.signed_in:
+            return Value(None, output_field=CharField())
+        return reads.vote_of(reading.viewer.id, subject)
+
+    return ValueNeed(expression)
+
+
+def bookmarked(subject: str) -> ValueNeed:
+    """Whether the viewer keeps the row, which is a `subject` (entry, challenge)."""
+
+    def expression(reading: Reading) -> Any:
+        if not reading.viewer.signed_in:
+            return holds(NO_ROW)
+        return Exists(Bookmark.objects.filter(**{f"{subject}_id": OuterRef("pk")}, user_id=reading.viewer.id))
+
+    return ValueNeed(expression)
+
+
+def for_self_and_staff(column: str) -> ValueNeed:
+    """A column of a user for that user and for staff; null for others."""
+
+    def expression(reading: Reading) -> Any:
+        if reading.viewer.staff:
+            return F(column)
+        if not reading.viewer.signed_in:
+            return Value(None, output_field=CharField())
+        return Case(When(pk=reading.viewer.id, then=F(column)), default=None)
+
+    return ValueNeed(expression)
+
+

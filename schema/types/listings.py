@@ -1,0 +1,171 @@
+"""What can be asked of each kind of list: filters, orders, and which order holds when none is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    DecimalField,
+    Field,
+    IntegerField,
+    Q,
+    TextField,
+)
+from django.db.models.functions import Lower
+
+from knowledge import reads
+from knowledge.text import slug_for
+from schema.planner.needs import Filter, Given, Listing, Order
+
+WORDS = ArrayField(TextField())
+
+
+def moment(by: str, *, nullable: bool = False) -> Order:
+    """An order by time."""
+    return Order(by, DateTimeField(), _moment, nullable=nullable)
+
+
+def number(by: str, **options: Any) -> Order:
+    """An order by a whole number."""
+    return Order(by, IntegerField(), int, **options)
+
+
+def _moment(value: Any) -> datetime:
+    parsed = datetime.fromisoformat(value)
+    if parsed.tzinfo is None:
+        raise ValueError(value)
+    return parsed
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _relevance(given: Given) -> Any:
+    return reads.rank(given.bound("where", "text", output=TextField()))
+
+
+def one_of(column: str) -> Filter:
+    """The column is one of the enum values."""
+    return Filter(lambda values: Q(**{f"{column}__any": values}), WORDS, lambda values: [v.value for v in values])
+
+
+def equal(column: str, output: Field[Any, Any] | None = None) -> Filter:
+    """The column is the value."""
+    return Filter(lambda value: Q(**{column: value}), output or CharField())
+
+
+def at_least(column: str) -> Filter:
+    """The number is the value or more."""
+    return Filter(lambda value: Q(**{f"{column}__gte": value}), IntegerField())
+
+
+def during(column: str, name: str) -> dict[str, Filter]:
+    """A half-open range of time."""
+    return {
+        f"{name}.from_": Filter(lambda value: Q(**{f"{column}__gte": value}), DateTimeField()),
+        f"{name}.to": Filter(lambda value: Q(**{f"{column}__lt": value}), DateTimeField()),
+    }
+
+
+def tagged(q: Callable[[Any], Q]) -> Filter:
+    """Tags by slugs, names or aliases."""
+    return Filter(q, WORDS, lambda words: sorted({slug_for(word) for word in words}))
+
+
+RELEVANCE = Order(_relevance, DecimalField(), Decimal, needs="text", descending_only=True)
+TEXT = Filter(reads.found_by_text, TextField())
+
+ENTRIES = Listing(
+    filters={
+        "kind": one_of("kind"),
+        "status": one_of("status"),
+        "author": equal("author__username__iexact"),
+        "tags_any": tagged(reads.entry_has_any_tag),
+        "tags_all": tagged(reads.entry_has_all_tags),
+        "text": TEXT,
+        **during("created_at", "created_at"),
+        **during("published_at", "published_at"),
+        "min_score": at_least("score"),
+    },
+    orders={
+        "PUBLISHED_AT": moment("published_at", nullable=True),
+        "CREATED_AT": moment("created_at"),
+        "UPDATED_AT": moment("updated_at"),
+        "TITLE": Order(lambda _given: Lower("title"), TextField(), _text),
+        "SCORE": number("score"),
+        "SOURCE_COUNT": number("source_count"),
+        "RELEVANCE": RELEVANCE,
+    },
+    default=(("PUBLISHED_AT", "DESC"),),
+)
+CHALLENGES = Listing(
+    filters={
+        "status": one_of("status"),
+        "difficulty": one_of("difficulty"),
+        "author": equal("author__username__iexact"),
+        "tags_any": tagged(reads.challenge_has_any_tag),
+        "tags_all": tagged(reads.challenge_has_all_tags),
+        "text": TEXT,
+        "has_solutions": Filter(reads.challenge_has_solutions, BooleanField()),
+        **during("created_at", "created_at"),
+        "min_score": at_least("score"),
+    },
+    orders={
+        "CREATED_AT": moment("created_at"),
+        "UPDATED_AT": moment("updated_at"),
+        "TITLE": Order(lambda _given: Lower("title"), TextField(), _text),
+        "SCORE": number("score"),
+        "RELEVANCE": RELEVANCE,
+    },
+    default=(("CREATED_AT", "DESC"),),
+)
+SOLUTIONS = Listing(
+    orders={
+        "ACCEPTED_FIRST": Order(
+            "is_accepted", BooleanField(), _truth, descending_only=True, then=(number("score"),)
+        ),
+        "CREATED_AT": moment("created_at"),
+        "SCORE": number("score"),
+    },
+    default=(("ACCEPTED_FIRST", "DESC"),),
+)
+TAGS = Listing(
+    filters={
+        "category": one_of("category"),
+        "prefix": Filter(reads.tag_starts_with, TextField(), reads.starting_with),
+        "used": Filter(reads.tag_is_used, BooleanField()),
+    },
+    orders={
+        "NAME": Order("slug", TextField(), _text),
+        "ENTRY_COUNT": number("entry_count"),
+        "CHALLENGE_COUNT": number("challenge_count"),
+    },
+    default=(("NAME", "ASC"),),
+)
+USERS = Listing(orders={"JOINED_AT": moment("joined_at")}, default=(("JOINED_AT", "DESC"),))
+REVISIONS = Listing(
+    orders={"CREATED_AT": moment("created_at"), "SUBMITTED_AT": moment("submitted_at", nullable=True)},
+    default=(("CREATED_AT", "DESC"),),
+)
+SOURCES = Listing(orders={"IMPORTED_AT": moment("imported_at")}, default=(("IMPORTED_AT", "DESC"),))
+DIGESTS = Listing(
+    filters={"status": one_of("status"), "cadence": one_of("cadence")},
+    orders={"CREATED_AT": moment("created_at")},
+    default=(("CREATED_AT", "DESC"),),
+)

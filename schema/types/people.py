@@ -1,0 +1,102 @@
+"""People, as everyone sees them and as they see themselves."""
+
+import graphene
+from django.db.models import Q
+
+from knowledge import models, policy
+from knowledge.models import RevisionState
+from knowledge.policy import Viewer as DomainViewer
+from schema.planner.needs import Connection, Key, One, Value
+from schema.types import enums, listings
+from schema.types.base import Planned, PlannedType
+from schema.types.connections import connection, connection_type
+from schema.types.expressions import for_self_and_staff, holds
+from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, EntryWhere, SolutionOrder
+from schema.types.lazy import later
+from schema.types.nodes import Node, identity
+from schema.types.scalars import DateTime
+
+
+class User(PlannedType):
+    """What everyone may know of a person. Nothing here tells an e-mail address."""
+
+    class Meta:
+        model = models.User
+        interfaces = (Node,)
+
+    id = identity("User")
+    username = Planned(graphene.String, Value("username"), "The name to sign in with; unique in whatever case.")
+    display_name = Planned(graphene.String, Value("display_name"), "The name to show; may be empty.")
+    bio = Planned(graphene.String, Value("bio"), "What they say of themselves; plain text.")
+    joined_at = Planned(DateTime, Value("joined_at"), "When they registered.")
+    role = Planned(
+        enums.Role, for_self_and_staff("role"), "For the person and staff; null for others.", required=False
+    )
+    is_active = Planned(
+        graphene.Boolean,
+        for_self_and_staff("is_active"),
+        "Whether they may sign in. For the person and staff; null for others.",
+        required=False,
+    )
+    entries = connection(
+        later("entries", "EntryConnection"),
+        Connection("Entry", listings.ENTRIES, {"author_id": "pk"}),
+        "Their entries, as far as the viewer may see them.",
+        where=EntryWhere,
+        order_by=EntryOrder,
+    )
+    challenges = connection(
+        later("challenges", "ChallengeConnection"),
+        Connection("Challenge", listings.CHALLENGES, {"author_id": "pk"}),
+        "The challenges they asked.",
+        where=ChallengeWhere,
+        order_by=ChallengeOrder,
+    )
+    solutions = connection(
+        later("challenges", "SolutionConnection"),
+        Connection("Solution", listings.SOLUTIONS, {"author_id": "pk"}, default=(("CREATED_AT", "DESC"),)),
+        "The solutions they gave.",
+        order_by=SolutionOrder,
+    )
+
+
+UserConnection = connection_type("User", lambda: User, "users")
+
+
+def _themselves(viewer: DomainViewer) -> Q:
+    return Q(pk=viewer.id) if viewer.signed_in else policy.NO_ROW
+
+
+def _queue(viewer: DomainViewer) -> Q:
+    return policy.reviewable_revisions(viewer) & Q(state=RevisionState.PENDING)
+
+
+class Viewer(PlannedType):
+    """What only the person who asks may know of themselves."""
+
+    class Meta:
+        model = models.User
+        scope = _themselves
+
+    id = Planned(graphene.ID, Key("User"), "The id of the user.")
+    user = Planned(User, One("User", {"pk": "pk"}), "The viewer as others see them.")
+    email = Planned(graphene.String, Value("email"), "The address that mail goes to once it is confirmed.")
+    email_verified = Planned(
+        graphene.Boolean,
+        Value(lambda _reading: holds(Q(email_confirmed_at__isnull=False))),
+        "Whether the address is confirmed.",
+    )
+    time_zone = Planned(graphene.String, Value("time_zone"), "The IANA name of their time zone, as Africa/Nairobi.")
+    role = Planned(enums.Role, Value("role"), "What they may do.")
+    entries = connection(
+        later("entries", "EntryConnection"),
+        Connection("Entry", listings.ENTRIES, {"author_id": "pk"}, default=(("UPDATED_AT", "DESC"),)),
+        "The viewer's own entries in every status.",
+        where=EntryWhere,
+        order_by=EntryOrder,
+    )
+    review_queue = connection(
+        later("entries", "EntryRevisionConnection"),
+        Connection("EntryRevision", listings.REVISIONS, default=(("SUBMITTED_AT", "ASC"),), only=_queue),
+        "Revisions that wait for a review by the viewer, oldest first; empty for who may not review.",
+    )

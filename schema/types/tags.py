@@ -1,0 +1,56 @@
+"""Tags."""
+
+import graphene
+from django.db.models import OuterRef
+
+from knowledge import models
+from knowledge.models import TagAlias, TagAliasKind
+from schema.planner.needs import Connection, Reading, Value
+from schema.planner.sql import Names
+from schema.types import enums, listings
+from schema.types.base import Planned, PlannedType
+from schema.types.connections import connection, connection_type
+from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, EntryWhere
+from schema.types.lazy import later
+from schema.types.nodes import Node, identity
+
+
+def _aliases(_reading: Reading) -> Names:
+    return Names(TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS).order_by("slug").values("name"))
+
+
+class Tag(PlannedType):
+    """A subject that entries and challenges carry."""
+
+    class Meta:
+        model = models.Tag
+        interfaces = (Node,)
+
+    id = identity("Tag")
+    name = Planned(graphene.String, Value("name"), "As people write it.")
+    slug = Planned(graphene.String, Value("slug"), "Its name in addresses; unique. Old ones go on leading here.")
+    description = Planned(graphene.String, Value("description"), "What it is about; may be empty.")
+    category = Planned(enums.TagCategory, Value("category"), "What sort of thing it names.")
+    aliases = Planned(
+        graphene.List(graphene.NonNull(graphene.String)), Value(_aliases), "Other names that lead to it."
+    )
+    entry_count = Planned(graphene.Int, Value("entry_count"), "How many published entries carry it.")
+    challenge_count = Planned(graphene.Int, Value("challenge_count"), "How many challenges carry it.")
+    revision = Planned(graphene.Int, Value("revision"), "Grows with every edit; send it back as expectedRevision.")
+    entries = connection(
+        later("entries", "EntryConnection"),
+        Connection("Entry", listings.ENTRIES, {"entrytag__tag_id": "pk"}),
+        "Entries that carry it.",
+        where=EntryWhere,
+        order_by=EntryOrder,
+    )
+    challenges = connection(
+        later("challenges", "ChallengeConnection"),
+        Connection("Challenge", listings.CHALLENGES, {"challengetag__tag_id": "pk"}),
+        "Challenges that carry it.",
+        where=ChallengeWhere,
+        order_by=ChallengeOrder,
+    )
+
+
+TagConnection = connection_type("Tag", lambda: Tag, "tags")
