@@ -1,0 +1,1 @@
+"""Who is asking: tokens, the authentication of a request, signing in."""

@@ -1,0 +1,32 @@
+"""From an Authorization header to a viewer: once a request, with one SQL statement at most."""
+
+from typing import Final
+
+from knowledge.errors import TokenInvalid
+from knowledge.policy import ANONYMOUS, Viewer
+from knowledge.services.sessions import role_in_session
+from schema.identity import tokens
+
+SCHEMES: Final = frozenset({"jwt", "bearer"})
+
+
+def authenticate_request(authorization: str | None) -> Viewer:
+    """The viewer that the header's token speaks for, with the role of this moment; without a header, nobody.
+
+    Raises TokenExpired, or TokenInvalid: for another scheme, for what is no token of ours, and for a token whose
+    session has ended, whose user is deactivated, or that was made before a change of password.
+    """
+    if authorization is None:
+        return ANONYMOUS
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme.lower() not in SCHEMES:
+        raise TokenInvalid
+    return viewer_of(tokens.read(token.strip()))
+
+
+def viewer_of(claims: tokens.Claims) -> Viewer:
+    """The viewer that verified claims speak for. Raises TokenInvalid where they no longer do."""
+    role = role_in_session(claims.session_id, user_id=claims.user_id, token_version=claims.token_version)
+    if role is None:
+        raise TokenInvalid
+    return Viewer(id=claims.user_id, role=role, session_id=claims.session_id)
