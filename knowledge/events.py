@@ -19,6 +19,7 @@ class EventType(StrEnum):
     TAG_CREATED = "tag.created"
     DOCUMENT_IMPORTED = "document.imported"
     DIGEST_REQUESTED = "digest.requested"
+    DIGEST_STALLED = "digest.stalled"
     DIGEST_READY = "digest.ready"
     DIGEST_FAILED = "digest.failed"
     USER_REGISTERED = "user.registered"
