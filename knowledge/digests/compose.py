@@ -1,0 +1,71 @@
+"""A digest in words: a paragraph composed from the numbers, then the sections; as Markdown, HTML and plain text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from knowledge.digests.gather import Section
+from knowledge.digests.phrases import counted, listed, sentence
+from knowledge.models import DigestSectionKind
+from knowledge.text import escape_markdown, render_markdown
+
+# What the paragraph says of each section: of one, of several. Trends speak for themselves.
+COUNTED: Final = {
+    DigestSectionKind.NEW_ENTRIES: ("new entry", "new entries"),
+    DigestSectionKind.UPDATED_ENTRIES: ("updated entry", "updated entries"),
+    DigestSectionKind.SOLVED_CHALLENGES: ("solved challenge", "solved challenges"),
+    DigestSectionKind.OPEN_CHALLENGES: ("new challenge that is still open", "new challenges that are still open"),
+    DigestSectionKind.SEARCH_GAPS: ("search that found nothing", "searches that found nothing"),
+    DigestSectionKind.REVIEW_QUEUE: ("revision waiting for a review", "revisions waiting for a review"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """The same three times. The HTML is safe to insert in a page."""
+
+    markdown: str
+    html: str
+    text: str
+
+
+def compose(sections: Sequence[Section], *, window: str, tags: Sequence[str]) -> Composition:
+    """The sections in words; `window` and `tags` as they are to be called."""
+    paragraph = headline(sections, window=window, tags=tags)
+    markdown = "\n\n".join([escape_markdown(paragraph), *map(_section_as_markdown, sections)]) + "\n"
+    text = "\n\n".join([paragraph, *map(_section_as_text, sections)]) + "\n"
+    return Composition(markdown, render_markdown(markdown), text)
+
+
+def headline(sections: Sequence[Section], *, window: str, tags: Sequence[str]) -> str:
+    """The paragraph at the top: what there was, in numbers, and what gained the most."""
+    about = f" on {listed(list(tags))}" if tags else ""
+    numbers = [counted(section.total, *COUNTED[section.kind]) for section in sections if section.kind in COUNTED]
+    first = f"{listed(numbers)}{about}: that was {window}" if numbers else f"nothing happened{about} in {window}"
+    return " ".join([sentence(first), *(_lead(section) for section in sections if section.kind not in COUNTED)])
+
+
+def _lead(trends: Section) -> str:
+    leader = trends.items[0]
+    return f"{leader.headline} gained the most: {leader.reason}."
+
+
+def _section_as_markdown(section: Section) -> str:
+    lines = [f"## {section.title}", ""]
+    for item in section.items:
+        excerpt = f": {escape_markdown(item.excerpt)}" if item.excerpt else ""
+        lines.append(f"- **{escape_markdown(item.headline)}** ({item.reason}){excerpt}")
+    return "\n".join(lines + [f"\n{more}" for more in _more(section)])
+
+
+def _section_as_text(section: Section) -> str:
+    lines = [section.title.upper()]
+    for item in section.items:
+        lines.append(f"* {item.headline} ({item.reason})")
+        lines += [f"  {item.excerpt}"] if item.excerpt else []
+    return "\n".join(lines + _more(section))
+
+
+def _more(section: Section) -> list[str]:
+    left_out = section.total - len(section.items)
+    return [f"… and {left_out:,} more."] if left_out else []

@@ -1,0 +1,269 @@
+"""What a window and its tags hold, section by section, with the eyes of an audience.
+
+Each section is ranked and capped, and each of its items says why it is in. A section is one statement whatever it
+holds (trends are three), its total counted in passing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any, Final
+
+from django.db.models import Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce
+from django.utils.html import strip_tags
+
+from knowledge.digests.phrases import counted_plainly, span_in_words
+from knowledge.digests.trends import Trend, trending_tags
+from knowledge.models import (
+    Challenge,
+    ChallengeStatus,
+    ChallengeTag,
+    Digest,
+    DigestAudience,
+    DigestSectionKind,
+    Entry,
+    EntryRevision,
+    EntryStatus,
+    EntryTag,
+    RevisionState,
+    RevisionTag,
+    Role,
+    SearchMiss,
+    Solution,
+)
+from knowledge.policy import ANONYMOUS, Viewer, visible_entries, visible_revisions
+from knowledge.text import excerpt
+
+MOST_ITEMS: Final = 10
+EXCERPT_LENGTH: Final = 200
+EYES: Final = {DigestAudience.EVERYONE: ANONYMOUS, DigestAudience.REVIEWERS: Viewer(role=Role.REVIEWER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a digest is about: its half-open window; its tags, any of them (none: everything); whose eyes; made when."""
+
+    start: datetime
+    end: datetime
+    tag_ids: frozenset[int]
+    eyes: Viewer
+    at: datetime
+
+    @classmethod
+    def of(cls, digest: Digest, at: datetime) -> "Brief":
+        """That of a digest."""
+        tag_ids = frozenset(tag.pk for tag in digest.tags.all())
+        return cls(digest.window_start, digest.window_end, tag_ids, EYES[DigestAudience(digest.audience)], at)
+
+    def within(self, field: str) -> Q:
+        """The moment in the field lies in the window."""
+        return Q(**{f"{field}__gte": self.start, f"{field}__lt": self.end})
+
+    def tagged(self, through: type[Model], field: str) -> Q:
+        """The row that `through` calls `field` carries one of the tags."""
+        if not self.tag_ids:
+            return Q()
+        return Q(Exists(through._default_manager.filter(tag_id__in=self.tag_ids, **{field: OuterRef("pk")})))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a section, and why it is in; at most one of the ids."""
+
+    headline: str
+    reason: str
+    excerpt: str = ""
+    entry_id: int | None = None
+    challenge_id: int | None = None
+    tag_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The best items of a kind, and how many there are in all."""
+
+    kind: DigestSectionKind
+    title: str
+    items: tuple[Item, ...]
+    total: int
+
+
+def gather(brief: Brief) -> Iterator[Section]:
+    """The sections for the brief's eyes, in the order in which they are read; empty ones too."""
+    for kind, title, items, for_reviewers in SECTIONS:
+        if brief.eyes.reviews or not for_reviewers:
+            found, total = items(brief)
+            yield Section(kind, title, tuple(found), total)
+
+
+def section_count(brief: Brief) -> int:
+    """How many sections `gather` yields."""
+    return sum(brief.eyes.reviews or not for_reviewers for _, _, _, for_reviewers in SECTIONS)
+
+
+def new_entries(brief: Brief) -> tuple[list[Item], int]:
+    """Entries that were first published in the window; the best voted first, then those that most documents name."""
+    rows = _best(
+        _published(brief).filter(brief.within("published_at")), "-score", "-source_count", "-published_at", "-pk"
+    )
+    return [_entry_item(row, _new(row)) for row in rows], _total(rows)
+
+
+def updated_entries(brief: Brief) -> tuple[list[Item], int]:
+    """Entries published before, of which a new revision came to be shown in the window; the most revised first."""
+    shown = EntryRevision.objects.alias(shown_at=Coalesce("reviewed_at", "created_at")).filter(
+        brief.within("shown_at"),
+        entry_id=OuterRef("pk"),
+        state__in=[RevisionState.APPROVED, RevisionState.SUPERSEDED],
+        number__gt=1,
+    )
+    entries = _published(brief).filter(published_at__lt=brief.start, updated_at__gte=brief.start)
+    revised = entries.annotate(revisions_shown=_count_of(shown, "entry_id")).filter(revisions_shown__gt=0)
+    rows = _best(revised, "-revisions_shown", "-score", "-updated_at", "-pk", also=("revisions_shown",))
+    return [_entry_item(row, _revised(row["revisions_shown"])) for row in rows], _total(rows)
+
+
+def solved_challenges(brief: Brief) -> tuple[list[Item], int]:
+    """Challenges that were solved in the window, with the beginning of the solution."""
+    accepted = Solution.objects.filter(challenge_id=OuterRef("pk"), is_accepted=True)
+    challenges = _challenges(brief, ChallengeStatus.SOLVED).filter(brief.within("solved_at"))
+    rows = _best(
+        challenges.annotate(text=Subquery(accepted.values("body_html")[:1])),
+        *("-score", "-solved_at", "-pk"),
+        also=("text", "created_at", "solved_at"),
+    )
+    return [
+        _challenge_item(row, f"solved after {span_in_words(row['solved_at'] - row['created_at'])}") for row in rows
+    ], _total(rows)
+
+
+def open_challenges(brief: Brief) -> tuple[list[Item], int]:
+    """Challenges that were asked in the window and are open; the best voted first, then those with fewest answers."""
+    answers = Solution.objects.filter(challenge_id=OuterRef("pk"))
+    challenges = _challenges(brief, ChallengeStatus.OPEN).filter(brief.within("created_at"))
+    rows = _best(
+        challenges.annotate(answers=_count_of(answers, "challenge_id"), text=F("body_html")),
+        *("-score", "answers", "-created_at", "-pk"),
+        also=("text", "answers"),
+    )
+    return [_challenge_item(row, _unanswered(row["answers"])) for row in rows], _total(rows)
+
+
+def trends(brief: Brief) -> tuple[list[Item], int]:
+    """Tags that gained more entries and challenges than in the period before."""
+    before = brief.start - (brief.end - brief.start)
+    found = trending_tags(
+        Entry.objects.filter(visible_entries(brief.eyes), brief.tagged(EntryTag, "entry_id")),
+        Challenge.objects.filter(brief.tagged(ChallengeTag, "challenge_id")),
+        periods=(before, brief.start, brief.end),
+        most=MOST_ITEMS,
+    )
+    return [Item(trend.name, _gained(trend), trend.description, tag_id=trend.tag_id) for trend in found], len(found)
+
+
+def search_gaps(brief: Brief) -> tuple[list[Item], int]:
+    """Words that people searched for on the window's days, and found nothing."""
+    last_moment = (brief.end - timedelta(microseconds=1)).astimezone(UTC)
+    days = {"day__gte": brief.start.astimezone(UTC).date(), "day__lte": last_moment.date()}
+    rows = SearchMiss.objects.filter(**days).values("words").annotate(times=Sum("count"))
+    gaps = rows.order_by("-times", "words")[:MOST_ITEMS]
+    found = [Item(row["words"], f"searched for {_times(row['times'])}, nothing found") for row in gaps]
+    return found, len(found)
+
+
+def review_queue(brief: Brief) -> tuple[list[Item], int]:
+    """Revisions that were handed in before the window's end and wait for a review; the longest wait first."""
+    waiting = EntryRevision.objects.filter(
+        visible_revisions(brief.eyes),
+        brief.tagged(RevisionTag, "revision_id"),
+        state=RevisionState.PENDING,
+        submitted_at__lt=brief.end,
+    )
+    rows = _best(waiting, "submitted_at", "pk", also=("summary", "submitted_at", "entry_id"))
+    return [
+        Item(
+            row["title"],
+            f"waiting for {span_in_words(brief.at - row['submitted_at'])}",
+            excerpt(row["summary"], EXCERPT_LENGTH),
+            entry_id=row["entry_id"],
+        )
+        for row in rows
+    ], _total(rows)
+
+
+SectionItems = Callable[[Brief], tuple[list[Item], int]]
+
+# In the order in which they are read; the last says whether the section is for reviewers alone.
+SECTIONS: Final[tuple[tuple[DigestSectionKind, str, SectionItems, bool], ...]] = (
+    (DigestSectionKind.NEW_ENTRIES, "New entries", new_entries, False),
+    (DigestSectionKind.UPDATED_ENTRIES, "Updated entries", updated_entries, False),
+    (DigestSectionKind.SOLVED_CHALLENGES, "Solved challenges", solved_challenges, False),
+    (DigestSectionKind.OPEN_CHALLENGES, "Open challenges", open_challenges, False),
+    (DigestSectionKind.TRENDING_TAGS, "Trending tags", trends, False),
+    (DigestSectionKind.SEARCH_GAPS, "Searched for and not found", search_gaps, True),
+    (DigestSectionKind.REVIEW_QUEUE, "Waiting for a review", review_queue, True),
+)
+
+
+def _published(brief: Brief) -> QuerySet[Entry]:
+    return Entry.objects.filter(
+        visible_entries(brief.eyes), brief.tagged(EntryTag, "entry_id"), status=EntryStatus.PUBLISHED
+    )
+
+
+def _challenges(brief: Brief, status: ChallengeStatus) -> QuerySet[Challenge]:
+    return Challenge.objects.filter(brief.tagged(ChallengeTag, "challenge_id"), status=status)
+
+
+def _best(rows: QuerySet[Any], *order: str, also: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The first rows in this order; each knows the total, which is counted before the rest is cut off."""
+    fields = ("pk", "title", *(("summary", "body_html", "score", "source_count") if rows.model is Entry else ()), *also)
+    return list(rows.annotate(total=Window(Count("*"))).order_by(*order).values(*fields, "total")[:MOST_ITEMS])
+
+
+def _total(rows: list[dict[str, Any]]) -> int:
+    return int(rows[0]["total"]) if rows else 0
+
+
+def _count_of(rows: QuerySet[Any], group: str) -> Coalesce:
+    counted = rows.order_by().values(group).annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _entry_item(row: dict[str, Any], reason: str) -> Item:
+    text = row["summary"] or _plain(row["body_html"])
+    return Item(row["title"], reason, excerpt(text, EXCERPT_LENGTH), entry_id=row["pk"])
+
+
+def _challenge_item(row: dict[str, Any], reason: str) -> Item:
+    return Item(row["title"], reason, excerpt(_plain(row["text"] or ""), EXCERPT_LENGTH), challenge_id=row["pk"])
+
+
+def _plain(html: str) -> str:
+    """The text of rendered Markdown, on one line."""
+    return " ".join(unescape(strip_tags(html)).split())
+
+
+def _new(row: dict[str, Any]) -> str:
+    if row["score"] > 0:
+        return f"new, with a score of {row['score']}"
+    return f"new, named by {row['source_count']} documents" if row["source_count"] > 1 else "new"
+
+
+def _revised(times: int) -> str:
+    return "revised" if times == 1 else f"revised {_times(times)}"
+
+
+def _unanswered(answers: int) -> str:
+    return f"new, {counted_plainly(answers, 'answer')}, none accepted" if answers else "new, no answer yet"
+
+
+def _gained(trend: Trend) -> str:
+    before = f"{trend.before:,} in the period before" if trend.before else "none in the period before"
+    return f"{trend.now:,} new here, {before}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"

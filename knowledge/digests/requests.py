@@ -1,0 +1,94 @@
+"""Asking for a digest."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge import outbox
+from knowledge.digests.phrases import window_in_words
+from knowledge.errors import MistakeCode, Mistakes
+from knowledge.events import EventType
+from knowledge.idempotency import once
+from knowledge.models import Digest, DigestCadence, TagAlias
+from knowledge.policy import Viewer, require_signed_in
+from knowledge.text import clean_line, slug_for
+
+LONGEST_WINDOW: Final = timedelta(days=366)
+MOST_TAGS: Final = 50
+TITLE_LENGTH: Final = 200
+
+
+def request_digest(
+    viewer: Viewer,
+    *,
+    window_start: datetime,
+    window_end: datetime,
+    tags: Sequence[str] = (),
+    title: str | None = None,
+    idempotency_key: str | None = None,
+    now: datetime | None = None,
+) -> Digest:
+    """A QUEUED digest of what happens from `window_start` up to, not including, `window_end`; a worker makes it.
+
+    With `tags` (slugs or aliases) only of what carries at least one of them. Without a title it is named after its
+    window. The same `idempotency_key` with the same input answers the digest that was made the first time.
+
+    One transaction, one event. Raises Unauthenticated, or Rejected: INVALID for a window that is empty or longer than
+    366 days, NOT_FOUND at ("tags", index) for an unknown tag, TOO_MANY tags, what `clean_line` says of the title, what
+    `once` says of the key.
+    """
+    user_id = require_signed_in(viewer)
+    mistakes = Mistakes()
+    _check_window(window_start, window_end, mistakes)
+    cleaned_title = _title(title, window_start, window_end, mistakes)
+    tag_ids = _tag_ids(tags, mistakes)
+    mistakes.settle()
+
+    def make() -> Digest:
+        moment = now or timezone.now()
+        digest = Digest.objects.create(
+            title=cleaned_title,
+            cadence=DigestCadence.ON_DEMAND,
+            window_start=window_start,
+            window_end=window_end,
+            requested_by_id=user_id,
+            created_at=moment,
+            queued_at=moment,
+        )
+        digest.tags.set(tag_ids)
+        outbox.record(EventType.DIGEST_REQUESTED, digest, at=moment)
+        return digest
+
+    given = {"window": [window_start, window_end], "tags": sorted(tag_ids), "title": title}
+    with transaction.atomic():
+        return once(Digest, make, user_id=user_id, operation="request_digest", key=idempotency_key, given=given)
+
+
+def _check_window(start: datetime, end: datetime, mistakes: Mistakes) -> None:
+    if start >= end:
+        mistakes.add(MistakeCode.INVALID, "The window must end after it starts.", "window_end")
+    elif end - start > LONGEST_WINDOW:
+        mistakes.add(
+            MistakeCode.INVALID, f"The window must not be longer than {LONGEST_WINDOW.days} days.", "window_end"
+        )
+
+
+def _title(title: str | None, start: datetime, end: datetime, mistakes: Mistakes) -> str:
+    if title is None:
+        return f"Digest, {window_in_words(start, end)}"
+    return clean_line(title, mistakes, "title", most=TITLE_LENGTH)
+
+
+def _tag_ids(names: Sequence[str], mistakes: Mistakes) -> set[int]:
+    if len(names) > MOST_TAGS:
+        mistakes.add(MistakeCode.TOO_MANY, f"A digest is about at most {MOST_TAGS} tags.", "tags")
+        return set()
+    slugs = [slug_for(name) for name in names]
+    known = dict(TagAlias.objects.filter(slug__in=slugs).values_list("slug", "tag_id")) if slugs else {}
+    for index, slug in enumerate(slugs):
+        if slug not in known:
+            mistakes.add(MistakeCode.NOT_FOUND, "There is no such tag.", "tags", str(index))
+    return set(known.values())
