@@ -5,6 +5,7 @@ is not set, stop the start with the variable's name and what would be right. An 
 """
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -39,7 +40,7 @@ def text(name: str, default: str | Required = REQUIRED, *, right: str = "some te
     return _read(name, default, convert, right)
 
 
-def flag(name: str, default: bool | Required = REQUIRED) -> bool:
+def flag(name: str, default: bool | Required = REQUIRED) -> bool:  # noqa: FBT001 - a default, as with the other readers
     """The variable as true or false."""
 
     def convert(raw: str) -> bool:
@@ -82,7 +83,18 @@ def words(name: str, default: tuple[str, ...] | Required = REQUIRED) -> tuple[st
     return _read(name, default, convert, "words between commas")
 
 
-def url(name: str, schemes: Sequence[str], default: str | None | Required = REQUIRED) -> str | None:
+def word(name: str, default: str | Required = REQUIRED) -> str:
+    """The variable as one word that may be part of other names."""
+
+    def convert(raw: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", raw):
+            raise ValueError(raw)
+        return raw
+
+    return _read(name, default, convert, "letters, digits, _ and - only")
+
+
+def url(name: str, schemes: Sequence[str], default: str | Required | None = REQUIRED) -> str | None:
     """The variable as an address of one of `schemes`."""
 
     def convert(raw: str) -> str:
@@ -95,7 +107,7 @@ def url(name: str, schemes: Sequence[str], default: str | None | Required = REQU
 
 @dataclass(frozen=True)
 class DatabaseUrl:
-    """The parts of a `postgresql://user:password@host:port/name?option=value` address; socket folders go into `host`."""
+    """The parts of `postgresql://user:password@host:port/name?option=value`; socket folders go into `host`."""
 
     name: str
     user: str
@@ -105,7 +117,7 @@ class DatabaseUrl:
     options: dict[str, str]
 
 
-def database(name: str, default: DatabaseUrl | None | Required = REQUIRED) -> DatabaseUrl | None:
+def database(name: str, default: DatabaseUrl | Required | None = REQUIRED) -> DatabaseUrl | None:
     """The variable as the address of a PostgreSQL database."""
     return _read(name, default, _database_url, "postgresql://user:password@host:port/database")
 

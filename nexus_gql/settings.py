@@ -78,6 +78,16 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# ── workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+RABBITMQ_URL = env.url("RABBITMQ_URL", ("amqp", "amqps"), None)
+# Where there is no RabbitMQ, tasks are files in this folder.
+BROKER_FOLDER = DATA_DIR / "broker"
+# Begins the name of every queue and exchange, so that several installations can share a RabbitMQ.
+QUEUE_PREFIX = env.word("NEXUS_QUEUE_PREFIX", "nexus")
+EVENTS_EXCHANGE = f"{QUEUE_PREFIX}.events"
+# The relay sends tasks through the application that this names.
+CELERY_APP = "nexus_gql.celery.app"
+
 # ── identity ────────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "knowledge.User"
 # auth.E003 asks for unique=True on username: here a constraint on its lower case is stricter.
@@ -126,3 +136,19 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+
+# ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "nexus_gql.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django would add a console and a mail to the admins of its own.
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # Tells each step of a connection at INFO.
+        "pika": {"level": "WARNING"},
+    },
+}

@@ -1,3 +1,5 @@
+"""The Django app `workers`."""
+
 from django.apps import AppConfig
 
 

@@ -1,0 +1,31 @@
+"""Log records as JSON, one a line."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+
+from nexus_gql.requests import current_request_id
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one line of JSON. What people wrote cannot break the line or steer a terminal: JSON escapes it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end: time (UTC), level, logger, message, request id where there is one, traceback."""
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": current_request_id() or _request_id_of(record),
+            "traceback": self.formatException(record.exc_info) if record.exc_info else None,
+        }
+        return json.dumps({name: value for name, value in fields.items() if value is not None})
+
+
+def _request_id_of(record: logging.LogRecord) -> str | None:
+    """Django logs an unhappy answer after the request has left the middleware, and hands the request over."""
+    request = getattr(record, "request", None)
+    return request.META.get("HTTP_X_REQUEST_ID") if isinstance(request, HttpRequest) else None
