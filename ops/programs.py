@@ -60,7 +60,7 @@ def _manage(name: str, environment: Mapping[str, str], *arguments: str) -> Progr
 
 
 def _celery(name: str, environment: Mapping[str, str], *arguments: str) -> Program:
-    return Program(name, (PYTHON, "-m", "celery", "-A", "nexus_gql.celery", *arguments), environment, ROOT)
+    return Program(name, (PYTHON, "-m", "celery", "--quiet", "-A", "nexus_gql.celery", *arguments), environment, ROOT)
 
 
 def _web(environment: Mapping[str, str], port: int) -> Program:

@@ -49,7 +49,6 @@ def main() -> int:
 
 def run(environment: Mapping[str, str], console: Console) -> None:
     """Start everything that `environment` asks for and keep it running until a signal asks to stop."""
-    ports = free_ports(environment.get("PORT") or DEFAULT_PORT)
     documents = existing_documents(environment.get("DOCS"))
     data = data_folder(environment)
     data.mkdir(parents=True, exist_ok=True)
@@ -58,6 +57,7 @@ def run(environment: Mapping[str, str], console: Console) -> None:
         Guard(GUARD_SECONDS, (lock,)) as guard,
         Supervisor(console, guard, limit=STOP_SECONDS) as supervisor,
     ):
+        ports = free_ports(environment.get("PORT") or DEFAULT_PORT)
         database_url = environment.get("DATABASE_URL") or start_postgres(supervisor, data)
         if supervisor.stopping():
             return
@@ -72,6 +72,7 @@ def run(environment: Mapping[str, str], console: Console) -> None:
             supervisor.start(program)
         announce(supervisor, console, ports)
         supervisor.serve()
+        console.say("Stopping. A second Ctrl-C kills what is left.")
 
 
 def free_ports(port: str) -> Ports:

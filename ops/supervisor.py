@@ -62,6 +62,7 @@ class Supervisor:
         self._guard = guard
         self._limit = limit
         self._running: dict[str, Running] = {}
+        self._order: list[str] = []
         self._crashes: dict[str, int] = {}
         self._due: dict[str, tuple[float, Program]] = {}
         self._handlers: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
@@ -85,6 +86,7 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         """Start the program, and start it again with growing pauses whenever it ends."""
+        self._order.append(program.name)
         self._launch(program)
 
     def run(self, program: Program) -> int:
@@ -118,8 +120,9 @@ class Supervisor:
         """Stop every program, the last started first."""
         self._due.clear()
         deadline = time.monotonic() + self._limit
-        for running in reversed(self._running.copy().values()):
-            self._end(running, deadline)
+        for name in reversed(self._order):
+            if name in self._running:
+                self._end(self._running[name], deadline)
 
     def _tick(self) -> None:
         self._read(TICK_SECONDS)

@@ -55,10 +55,14 @@ def test_waiting_ends_at_its_limit(supervisor: Supervisor) -> None:
     assert supervisor.wait_until(lambda: True, limit=0.1) is True
 
 
-def test_stops_in_the_reverse_order_of_the_start(supervisor: Supervisor, screen: Screen) -> None:
-    for name in ("first", "second"):
-        supervisor.start(program(name, SAYS_GOODBYE))
-        assert supervisor.wait_until(screen.has(name, "up"), limit=WAIT_SECONDS)
+def test_stops_in_the_reverse_order_of_the_start_also_after_a_crash(supervisor: Supervisor, screen: Screen) -> None:
+    supervisor.start(program("first", SAYS_GOODBYE))
+    assert supervisor.wait_until(screen.has("first", "up"), limit=WAIT_SECONDS)
+    crashed = max(descendants(os.getpid()))
+    supervisor.start(program("second", SAYS_GOODBYE))
+    assert supervisor.wait_until(screen.has("second", "up"), limit=WAIT_SECONDS)
+    os.kill(crashed, signal.SIGKILL)
+    assert supervisor.wait_until(lambda: screen.lines("first").count("up") == 2, limit=WAIT_SECONDS)
     supervisor.stop()
     assert [line for line in screen.getvalue().splitlines() if "leaving" in line] == [
         "second   | leaving",
