@@ -44,7 +44,7 @@ $(INSTALLED): requirements-dev.txt
 .PHONY: assets
 assets:
 	@if command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory $(ASSETS) || echo "GraphiQL could not be fetched; everything else works."; \
+		$(MAKE) --silent $(ASSETS) || echo "GraphiQL could not be fetched; everything else works."; \
 	else \
 		echo "npm is not here: GraphiQL is left out; everything else works."; \
 	fi
