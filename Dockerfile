@@ -8,8 +8,10 @@ ENV PATH=/venv/bin:$PATH \
 
 FROM python AS dependencies
 COPY requirements.txt .
+# Of promise, which graphene asks for, there is only the source; it is Python alone and needs no compiler.
 RUN python3 -m venv /venv \
-    && pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt \
+    && pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+        --only-binary :all: --no-binary promise -r requirements.txt \
     && python -m compileall -q /venv \
     && pip uninstall --yes --quiet pip
 
