@@ -68,15 +68,16 @@ def rotate(refresh_token: str, *, now: datetime) -> tuple[Session, str]:
     return token.session, successor
 
 
-def end_session(refresh_token: str, *, now: datetime) -> Session:
-    """Ends the session that the token belongs to, whether or not the token was used or is too old; twice is once.
+def end_session(refresh_token: str, *, now: datetime) -> datetime:
+    """Ends the session that the token belongs to, whether or not the token was used or is too old, and tells when.
 
-    Raises TokenInvalid for a token that is not known.
+    Once more changes nothing. Raises TokenInvalid for a token that is not known.
     """
     session = _found(refresh_token).session
+    if session.ended_at is not None:
+        return session.ended_at
     _end(session, EndReason.SIGNED_OUT, now)
-    session.refresh_from_db(fields=["ended_at", "end_reason"])
-    return session
+    return now
 
 
 def role_in_session(session_id: int, *, user_id: int, token_version: int) -> Role | None:

@@ -12,7 +12,8 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 import jwt
 from django.conf import settings
@@ -23,7 +24,6 @@ from graphql_jwt.utils import get_payload
 
 from knowledge.errors import TokenExpired, TokenInvalid
 from knowledge.models import Session, User
-from schema.context import RequestContext
 
 TYPE: Final = "access"
 LONGEST: Final = 2_048  # characters; ours have about 350
@@ -31,6 +31,14 @@ LONGEST: Final = 2_048  # characters; ours have about 350
 _FORM: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _KEY: Final = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _CLAIMS: Final = ("sub", "sid", "jti", "iss", "aud", "typ", "tv", "exp", "iat", "origIat")
+
+
+class Timed(Protocol):
+    """What the hooks need to know of a request."""
+
+    @property
+    def now(self) -> datetime:
+        """The time of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Claims:
     payload: Mapping[str, Any]
 
 
-def issue(session: Session, context: RequestContext) -> Issued:
+def issue(session: Session, context: Timed) -> Issued:
     """An access token for the session's user."""
     claims: dict[str, Any] = {
         **jwt_settings.JWT_PAYLOAD_HANDLER(session.user, context),
@@ -71,7 +79,7 @@ def read(token: str) -> Claims:
         raise TokenInvalid from None
 
 
-def payload(user: User, context: RequestContext | None = None) -> dict[str, Any]:
+def payload(user: User, context: Timed | None = None) -> dict[str, Any]:
     """The claims about a user, from the request's time on; `issue` adds those about the session."""
     now = context.now if context else timezone.now()
     return {
@@ -86,13 +94,13 @@ def payload(user: User, context: RequestContext | None = None) -> dict[str, Any]
     }
 
 
-def encode(claims: Mapping[str, Any], context: RequestContext | None = None) -> str:  # noqa: ARG001 - a hook
+def encode(claims: Mapping[str, Any], context: Timed | None = None) -> str:  # noqa: ARG001 - a hook
     """The claims, signed with the current key."""
     key = settings.SECRET_KEY
     return jwt.encode(dict(claims), key, jwt_settings.JWT_ALGORITHM, headers={"kid": key_id(key)})
 
 
-def decode(token: str, context: RequestContext | None = None) -> dict[str, Any]:  # noqa: ARG001 - a hook
+def decode(token: str, context: Timed | None = None) -> dict[str, Any]:  # noqa: ARG001 - a hook
     """The claims of a token whose signature, time, issuer, audience and form were verified.
 
     Raises jwt.InvalidTokenError, of which jwt.ExpiredSignatureError is one.

@@ -1,5 +1,6 @@
 """Sign-ins for the tests, and access tokens that were tampered with."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,15 +8,15 @@ import jwt
 from django.conf import settings
 
 from knowledge.models import Session, User
-from knowledge.policy import ANONYMOUS
 from knowledge.services import sessions
-from schema.context import RequestContext
 from schema.identity import tokens
 
 
-def request_context(now: datetime | None = None) -> RequestContext:
-    """An anonymous request of this moment: PyJWT compares with the real clock."""
-    return RequestContext(viewer=ANONYMOUS, now=now or datetime.now(UTC), user_agent="pytest", address="192.0.2.1")
+@dataclass(frozen=True)
+class Moment:
+    """A request's time; by default this moment, because PyJWT compares with the real clock."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def session_of(user: User) -> Session:
@@ -25,7 +26,7 @@ def session_of(user: User) -> Session:
 
 def token_of(user: User) -> str:
     """A good access token of the user."""
-    return tokens.issue(session_of(user), request_context()).text
+    return tokens.issue(session_of(user), Moment()).text
 
 
 def forged(
@@ -38,7 +39,7 @@ def forged(
     **claims: Any,
 ) -> str:
     """A token of a good session of the user, signed with the current key, with these changes and no other."""
-    payload = {**tokens.issue(session_of(user), request_context()).payload, **claims}
+    payload = {**tokens.issue(session_of(user), Moment()).payload, **claims}
     if without:
         del payload[without]
     # PyJWT refuses to write some of what is tried here, so the signing is done below its checks.

@@ -14,7 +14,7 @@ from knowledge.services import sessions
 from schema.identity import tokens
 from schema.identity.authentication import authenticate_request
 from tests.cast import Cast
-from tests.schema.identity.forge import forged, request_context, session_of, token_of
+from tests.schema.identity.forge import Moment, forged, session_of, token_of
 
 
 def test_without_a_header_it_is_nobody_and_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -28,7 +28,7 @@ def test_knows_everyone_by_their_token_in_one_statement(
 ) -> None:
     user: User = getattr(cast, name)
     session = session_of(user)
-    header = f"{scheme} {tokens.issue(session, request_context()).text}"
+    header = f"{scheme} {tokens.issue(session, Moment()).text}"
     with django_assert_num_queries(1):
         viewer = authenticate_request(header)
     assert viewer == Viewer(id=user.pk, role=Role(user.role), session_id=session.pk)
@@ -158,7 +158,7 @@ def test_keys_beyond_every_row_are_refused(cast: Cast) -> None:
 
 
 def test_a_token_expires_by_the_clock(cast: Cast) -> None:
-    issued_before = request_context(datetime.now(UTC) - timedelta(minutes=5, seconds=1))
+    issued_before = Moment(datetime.now(UTC) - timedelta(minutes=5, seconds=1))
     header = "JWT " + tokens.issue(session_of(cast.author), issued_before).text
     with pytest.raises(TokenExpired):
         authenticate_request(header)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from knowledge.errors import TokenExpired, TokenInvalid
 from schema.identity import tokens
 from tests.cast import Cast
-from tests.schema.identity.forge import forged, request_context, session_of, token_of
+from tests.schema.identity.forge import Moment, forged, session_of, token_of
 
 KEY_BEFORE = "the key that signed everything until the day before yesterday"
 FOREIGN_KEY = "a key that this installation has never had anything to do with"
@@ -35,7 +35,7 @@ def test_names_the_user_and_the_session_by_key_and_lives_five_minutes(cast: Cast
     moment = datetime(2126, 11, 23, 12, tzinfo=UTC)
     session = session_of(cast.author)
 
-    issued = tokens.issue(session, request_context(moment))
+    issued = tokens.issue(session, Moment(moment))
 
     claims = jwt.decode(
         issued.text, settings.SECRET_KEY, algorithms=["HS256"], audience="nexus/graphql", options={"verify_iat": False}
@@ -57,12 +57,12 @@ def test_names_the_user_and_the_session_by_key_and_lives_five_minutes(cast: Cast
 
 def test_no_two_tokens_are_alike(cast: Cast) -> None:
     session = session_of(cast.author)
-    context = request_context()
+    context = Moment()
     assert len({tokens.issue(session, context).text for _ in range(10)}) == 10
 
 
 def test_holds_no_name_no_address_and_no_role(cast: Cast) -> None:
-    text = json.dumps(tokens.issue(session_of(cast.staff), request_context()).payload)
+    text = json.dumps(tokens.issue(session_of(cast.staff), Moment()).payload)
     assert "staff" not in text.lower()
 
 
@@ -71,7 +71,7 @@ def test_holds_no_name_no_address_and_no_role(cast: Cast) -> None:
 
 def test_reads_its_own(cast: Cast) -> None:
     session = session_of(cast.author)
-    issued = tokens.issue(session, request_context())
+    issued = tokens.issue(session, Moment())
     claims = tokens.read(issued.text)
     assert (claims.user_id, claims.session_id, claims.token_version) == (cast.author.pk, session.pk, 1)
     assert claims.payload == issued.payload
