@@ -41,8 +41,10 @@ def headline(sections: Sequence[Section], *, window: str, tags: Sequence[str]) -
     """The paragraph at the top: what there was, in numbers, and what gained the most."""
     about = f" on {listed(list(tags))}" if tags else ""
     numbers = [counted(section.total, *COUNTED[section.kind]) for section in sections if section.kind in COUNTED]
-    first = f"{listed(numbers)}{about}: that was {window}" if numbers else f"nothing happened{about} in {window}"
-    return " ".join([sentence(first), *(_lead(section) for section in sections if section.kind not in COUNTED)])
+    leads = [_lead(section) for section in sections if section.kind not in COUNTED]
+    if leads and not numbers:
+        return " ".join(leads)
+    return " ".join([sentence(f"{listed(numbers) or 'nothing happened'}{about}: that was {window}"), *leads])
 
 
 def _lead(trends: Section) -> str:

@@ -186,7 +186,7 @@ def review_queue(brief: Brief) -> tuple[list[Item], int]:
         Item(
             row["title"],
             f"waiting for {span_in_words(brief.at - row['submitted_at'])}",
-            excerpt(row["summary"], EXCERPT_LENGTH),
+            _beginning(row["summary"]),
             entry_id=row["entry_id"],
         )
         for row in rows
@@ -234,16 +234,21 @@ def _count_of(rows: QuerySet[Any], group: str) -> Coalesce:
 
 def _entry_item(row: dict[str, Any], reason: str) -> Item:
     text = row["summary"] or _plain(row["body_html"])
-    return Item(row["title"], reason, excerpt(text, EXCERPT_LENGTH), entry_id=row["pk"])
+    return Item(row["title"], reason, _beginning(text), entry_id=row["pk"])
 
 
 def _challenge_item(row: dict[str, Any], reason: str) -> Item:
-    return Item(row["title"], reason, excerpt(_plain(row["text"] or ""), EXCERPT_LENGTH), challenge_id=row["pk"])
+    return Item(row["title"], reason, _beginning(_plain(row["text"] or "")), challenge_id=row["pk"])
 
 
 def _plain(html: str) -> str:
-    """The text of rendered Markdown, on one line."""
-    return " ".join(unescape(strip_tags(html)).split())
+    """The text of rendered Markdown."""
+    return unescape(strip_tags(html))
+
+
+def _beginning(text: str) -> str:
+    """As much of the text as an item shows, on one line."""
+    return excerpt(" ".join(text.split()), EXCERPT_LENGTH)
 
 
 def _new(row: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Asking for a digest."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -62,7 +62,11 @@ def request_digest(
         outbox.record(EventType.DIGEST_REQUESTED, digest, at=moment)
         return digest
 
-    given = {"window": [window_start, window_end], "tags": sorted(tag_ids), "title": title}
+    given = {
+        "window": [window_start.astimezone(UTC), window_end.astimezone(UTC)],
+        "tags": sorted(tag_ids),
+        "title": title,
+    }
     with transaction.atomic():
         return once(Digest, make, user_id=user_id, operation="request_digest", key=idempotency_key, given=given)
 
