@@ -183,6 +183,14 @@ def editable_entries(viewer: Viewer) -> Q:
     return unpublished | Q(status=EntryStatus.PUBLISHED)
 
 
+def matchable_entries(viewer: Viewer) -> Q:
+    """Those that an import may find by their name: all but drafts of others.
+
+    It may find what waits for a review unseen, or else two documents would make two entries of one name.
+    """
+    return ~Q(status=EntryStatus.DRAFT) | _own(viewer, "author_id")
+
+
 def submittable_entries(viewer: Viewer) -> Q:
     """Those on which the viewer has a draft of their own, or one sent back."""
     return _has_revision(_own(viewer, "author_id"), {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED})
@@ -218,6 +226,10 @@ def editable_solutions(viewer: Viewer) -> Q:
 def updatable_sources(viewer: Viewer) -> Q:
     """Those that one imported first; for staff all."""
     return EVERY_ROW if viewer.staff else _own(viewer, "imported_by_id")
+
+
+def public(viewer: Viewer) -> None:
+    """Everyone may; said where nothing else is required, so that nothing is forgotten."""
 
 
 def require_signed_in(viewer: Viewer) -> int:

@@ -33,6 +33,7 @@ class Source(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["-imported_at", "-id"], name="source_newest"),
+            models.Index(fields=["content_hash"], name="source_text"),
             models.Index(fields=["imported_by", "-imported_at"], name="source_importer"),
         ]
 

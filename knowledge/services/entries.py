@@ -73,7 +73,9 @@ def _create(viewer: Viewer, author_id: int, content: NewContent, *, submit: bool
         entry.status = EntryStatus.IN_REVIEW
         revision.state = RevisionState.PENDING
         revision.submitted_at = now
-    revisions.begin([revisions.Beginning(entry, revision, carried, written.challenge_ids or ())])
+    new = [revisions.Beginning(entry, revision, carried, written.challenge_ids or ())]
+    revisions.begin(new)
+    revisions.attach(new)
     outbox.record(EventType.ENTRY_CREATED, entry, at=now, revision=1)
     if submit:
         outbox.record(EventType.ENTRY_SUBMITTED, entry, at=now, revision=1)

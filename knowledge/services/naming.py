@@ -20,9 +20,10 @@ def insert_named(model: type[M], rows: Sequence[M]) -> None:
     _with_free_slugs(model, rows, lambda: model._default_manager.bulk_create(rows))
 
 
-def save_renamed(row: M) -> None:
-    """Saves a row whose title changed, with a slug made of the new one; the old slug goes on leading to it."""
-    _with_free_slugs(type(row), [row], row.save)
+def rename(row: M, title: str) -> None:
+    """Gives a saved row a title and a slug made of it; the slug that it had goes on leading to it."""
+    row.title = title
+    _with_free_slugs(type(row), [row], lambda: row.save(update_fields=["title", "slug"]))
 
 
 def violated(error: IntegrityError) -> str:

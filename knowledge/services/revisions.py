@@ -22,7 +22,7 @@ from knowledge.models import (
 )
 from knowledge.services import tags
 from knowledge.services.content import Written
-from knowledge.services.naming import insert_named, save_renamed
+from knowledge.services.naming import insert_named, rename
 from knowledge.text import reading_minutes, title_key
 
 # What an entry and its revisions have in common.
@@ -40,14 +40,17 @@ class Beginning:
 
 
 def begin(beginnings: Sequence[Beginning]) -> None:
-    """Saves new entries with their first revisions, in a fixed number of statements."""
+    """Saves new entries with their first revisions, in a fixed number of statements; `attach` does the rest."""
     for new in beginnings:
         _mirror(new.entry, new.revision)
-    tags.hold(tag.pk for new in beginnings for tag in new.tags if new.entry.status == EntryStatus.PUBLISHED)
     insert_named(Entry, [new.entry for new in beginnings])
     for new in beginnings:
         new.revision.entry = new.entry
     EntryRevision.objects.bulk_create([new.revision for new in beginnings])
+
+
+def attach(beginnings: Sequence[Beginning]) -> None:
+    """Saves what hangs on new entries. The tags of published ones must be held."""
     carried = [(new, tag) for new in beginnings for tag in new.tags]
     EntryTag.objects.bulk_create([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
     RevisionTag.objects.bulk_create([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
@@ -64,7 +67,7 @@ def own_open(entry: Entry, author_id: int) -> EntryRevision | None:
 
 
 def propose(
-    entry: Entry, *, author_id: int, state: RevisionState = RevisionState.DRAFT, now: datetime
+    entry: Entry, *, author_id: int | None, state: RevisionState = RevisionState.DRAFT, now: datetime
 ) -> EntryRevision:
     """A new revision on top of what is shown, saved with the same content, tags and challenges.
 
@@ -101,7 +104,9 @@ def retire_shown(entry: Entry) -> None:
     entry.revisions.filter(state=RevisionState.APPROVED).update(state=RevisionState.SUPERSEDED)
 
 
-def publish(entry: Entry, revision: EntryRevision, *, reviewer_id: int, comment: str = "", now: datetime) -> None:
+def publish(
+    entry: Entry, revision: EntryRevision, *, reviewer_id: int | None, comment: str = "", now: datetime
+) -> None:
     """Makes the revision the approved one, after `retire_shown`, and shows it; the entry is published from now on."""
     decide(revision, RevisionState.APPROVED, reviewer_id=reviewer_id, comment=comment, now=now)
     entry.status = EntryStatus.PUBLISHED
@@ -110,7 +115,7 @@ def publish(entry: Entry, revision: EntryRevision, *, reviewer_id: int, comment:
 
 
 def decide(
-    revision: EntryRevision, state: RevisionState, *, reviewer_id: int, comment: str = "", now: datetime
+    revision: EntryRevision, state: RevisionState, *, reviewer_id: int | None, comment: str = "", now: datetime
 ) -> None:
     """Writes a reviewer's verdict down."""
     revision.state = state
@@ -122,16 +127,14 @@ def decide(
 
 def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
     """Saves the entry as a copy of the revision. Nothing else changes what a saved entry says."""
+    if entry.title != revision.title:
+        rename(entry, revision.title)
     shown_tags = set(entry.tags.values_list("pk", flat=True))
     new_tags = set(revision.tags.values_list("pk", flat=True))
     tags.hold(shown_tags | new_tags)
-    renamed = entry.title != revision.title
     _mirror(entry, revision)
     entry.updated_at = now
-    if renamed:
-        save_renamed(entry)
-    else:
-        entry.save()
+    entry.save()
     entry.tags.set(new_tags)
     entry.challenges.set(revision.challenges.values_list("pk", flat=True))
 

@@ -1,7 +1,8 @@
 """Tags: from the words that people use to the tags that stand for them.
 
 Writers never deadlock over tags because all of them go in one order: first `resolve` inserts what is new, sorted by
-slug; then rows are locked; last `hold` locks the tags that are counted, by id.
+slug; then entries and challenges are locked, by id; then slugs are taken; last `hold` locks the tags that are counted,
+by id.
 """
 
 from collections.abc import Iterable, Mapping
@@ -60,6 +61,13 @@ def hold(tag_ids: Iterable[int]) -> None:
     """
     locked = Tag.objects.select_for_update(no_key=True).filter(pk__in=set(tag_ids)).order_by("pk")
     list(locked.values_list("pk", flat=True))
+
+
+def lookup(names: Iterable[str]) -> dict[str, Tag]:
+    """The tags that these names, slugs or aliases lead to; those that lead nowhere are left out."""
+    slugs = {name: slug_for(name) for name in names}
+    known = _known(slugs.values())
+    return {name: known[slug] for name, slug in slugs.items() if slug in known}
 
 
 def _known(slugs: Iterable[str]) -> dict[str, Tag]:

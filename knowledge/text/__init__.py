@@ -7,20 +7,22 @@ slugs.py      names and titles as slugs
 """
 
 from knowledge.text.addresses import clean_url
-from knowledge.text.cleaning import clean_line, clean_text, excerpt
+from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
-from knowledge.text.slugs import slug_for, slugs, title_key, without_last_parenthesis
+from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
 
 __all__ = [
+    "bare_name",
     "clean_line",
     "clean_text",
     "clean_url",
     "escape_markdown",
     "excerpt",
+    "folded",
     "reading_minutes",
     "render_markdown",
     "slug_for",
     "slugs",
+    "storable",
     "title_key",
-    "without_last_parenthesis",
 ]

@@ -1,10 +1,13 @@
 """What a person typed, made fit to be stored."""
 
+import re
 import unicodedata
 from typing import Final
 
 from knowledge.errors import MistakeCode, Mistakes
 
+# Control characters but tab and newline, and halves of surrogate pairs.
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # Category Cf and white space are invisible by definition; these are letters, marks and symbols that nobody can see.
 _BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
@@ -41,9 +44,14 @@ def excerpt(text: str, most: int) -> str:
     return (whole_words.rstrip(" ,;:.-–—") or kept) + _ELLIPSIS
 
 
+def storable(text: str) -> str:
+    """`text` in NFC, without control characters; for documents, which are not refused for one."""
+    return _FORBIDDEN.sub("", unicodedata.normalize("NFC", text))
+
+
 def _checked(text: str, mistakes: Mistakes, path: tuple[str, ...], *, most: int, required: bool) -> str:
     cleaned = unicodedata.normalize("NFC", text)
-    if any(_is_forbidden(char) for char in cleaned):
+    if _FORBIDDEN.search(cleaned):
         mistakes.add(MistakeCode.INVALID, "This holds control characters or broken characters.", *path)
     elif not any(_is_visible(char) for char in cleaned):
         if required:
@@ -52,10 +60,6 @@ def _checked(text: str, mistakes: Mistakes, path: tuple[str, ...], *, most: int,
     if len(cleaned) > most:
         mistakes.add(MistakeCode.TOO_LONG, f"This has {len(cleaned):,} characters; at most {most:,} fit.", *path)
     return cleaned
-
-
-def _is_forbidden(char: str) -> bool:
-    return char not in "\t\n" and unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def _is_visible(char: str) -> bool:

@@ -24,7 +24,7 @@ _SIGNS: Final = (
 )
 _PLUS_RUN: Final = re.compile(r"\+\+")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
-_LAST_PARENTHESIS: Final = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_QUALIFIERS: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]|\s+v?\d+(?:\.\d+)*(?:\+|\.x))\s*$", re.IGNORECASE)
 _NUMBERED: Final = 9
 
 
@@ -44,16 +44,21 @@ def slug_for(name: str, *, most: int = TAG_SLUG_MOST) -> str:
 
 
 def title_key(title: str) -> str:
-    """What is equal for titles that name the same: the slug without what stands in parentheses at the end.
+    """What is equal for titles that name the same: the slug of the bare name.
 
     "Continuous Integration (CI)" and "continuous  integration" have one key.
     """
-    return slug_for(without_last_parenthesis(title), most=TITLE_KEY_MOST)
+    return slug_for(bare_name(title), most=TITLE_KEY_MOST)
 
 
-def without_last_parenthesis(name: str) -> str:
-    """`name` without what stands in parentheses at its end, unless that is all of it."""
-    return _LAST_PARENTHESIS.sub("", name) or name
+def bare_name(name: str) -> str:
+    """`name` without what only qualifies it at its end, unless that is all of it: "(CI)", "3.9+", "v4.x"."""
+    return _QUALIFIERS.sub("", name).strip() or name
+
+
+def folded(text: str) -> str:
+    """`text` in slug letters, of any length: equal for texts that differ in case, accents and punctuation alone."""
+    return _folded(text)[0]
 
 
 def slugs(title: str) -> Iterator[str]:
