@@ -41,6 +41,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
+# Where /graphql/stream is served, when that is another origin than this one.
+STREAM_URL = env.url("STREAM_URL", ("http", "https"), None)
+
 # ── database ────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)
 
@@ -57,7 +60,7 @@ def _database(address: env.DatabaseUrl, *, statement_timeout_ms: int) -> dict[st
         "CONN_MAX_AGE": env.number("CONN_MAX_AGE", 600),
         "OPTIONS": {
             "connect_timeout": 3,
-            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
+            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c jit=off",
             **address.options,
         },
     }
@@ -148,7 +151,7 @@ LOGGING = {
     "loggers": {
         # Django would add a console and a mail to the admins of its own.
         "django": {"handlers": [], "level": LOG_LEVEL},
-        # Tells each step of a connection at INFO.
-        "pika": {"level": "WARNING"},
+        # Tells of each connection's steps and failures, and of messages that nobody listens for; we raise or log those.
+        "pika": {"level": "CRITICAL"},
     },
 }

@@ -17,9 +17,9 @@ from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
 from graphql import (
     FieldNode,
-    GraphQLAbstractType,
     GraphQLField,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     get_named_type,
     is_abstract_type,
@@ -41,6 +41,9 @@ MOST_IDS = 100
 # Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No GraphQL
 # name can be this key.
 TYPE_KEY = " type"
+
+# Under this key, a plan for rows holds them.
+ASKED = "asked"
 
 FieldGroup = list[FieldNode]
 
@@ -128,10 +131,11 @@ class Compiler:
             )
         return self.plan(JsonObject(pairs))
 
-    def row(self, type_name: str, group: FieldGroup, key: Callable[[Run], Any]) -> Plan:
-        """A plan for one object by its primary key."""
-        rows = self.rows(type_name).filter(pk=Bound(key, BigIntegerField()))
-        return self.plan(JsonObject({"node": Row(self.nodes(rows, type_name, group))}))
+    def rows_asked(self, return_type: GraphQLOutputType, group: FieldGroup) -> Plan:
+        """A plan for rows that a run names by type and primary key, as an array under ASKED."""
+        types = Bound(lambda run: [type_name for type_name, _ in run.rows], ArrayField(TextField()))
+        keys = Bound(lambda run: [key for _, key in run.rows], ArrayField(BigIntegerField()))
+        return self.plan(JsonObject({ASKED: Asked(types, keys, self.by_type(return_type, group), many=True)}))
 
     def plan(self, answer: Expression | JsonObject) -> Plan:
         """The statement that answers with the expression's text."""
@@ -237,24 +241,22 @@ class Compiler:
     def by_ids(self, need: ByIds, definition: GraphQLField, group: FieldGroup) -> Asked:
         """Rows by global ids: one subquery for each type that has rows of its own."""
         given = self.arguments(definition, group)
-        objects = {
-            name: Row(self.nodes(self.rows(name).filter(pk=ASKED_KEY), name, group))
-            for name in self.possible(definition)
-        }
         return Asked(
             given.bound(need.argument, output=ArrayField(TextField()), convert=lambda ids: _decoded(ids, 0)),
             given.bound(need.argument, output=ArrayField(BigIntegerField()), convert=lambda ids: _decoded(ids, 1)),
-            objects,
+            self.by_type(definition.type, group),
             many=need.many,
         )
 
-    def possible(self, definition: GraphQLField) -> list[str]:
-        """The planned types that a field of an abstract type may answer with."""
-        named = get_named_type(definition.type)
-        if not is_abstract_type(named):
-            return [named.name]
-        assert isinstance(named, GraphQLAbstractType)  # noqa: S101 - is_abstract_type says so; for the type checker
-        return [t.name for t in self.schema.get_possible_types(named) if t.name in self.catalogue.types]
+    def by_type(self, return_type: GraphQLOutputType, group: FieldGroup) -> dict[str, Row]:
+        """For each planned type that a field may answer with: the object whose primary key is ASKED_KEY."""
+        named = get_named_type(return_type)
+        types = self.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+        return {
+            possible.name: Row(self.nodes(self.rows(possible.name).filter(pk=ASKED_KEY), possible.name, group))
+            for possible in types
+            if possible.name in self.catalogue.types
+        }
 
     def arguments(self, definition: GraphQLField, group: FieldGroup) -> Arguments:
         """The arguments of a field, which gets a number in the plan."""

@@ -11,14 +11,16 @@ from graphql import FieldNode, GraphQLField
 from graphql.execution.values import get_argument_values
 
 from knowledge.policy import Viewer
+from schema.errors import bad_input
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a plan's parameters are taken from: the viewer, and each field's arguments by the field's number."""
+    """What a plan's parameters are taken from: the viewer, each field's arguments by its number, and the rows asked for."""
 
     viewer: Viewer
     arguments: tuple[Mapping[str, Any], ...]
+    rows: tuple[tuple[str, int], ...] = ()
 
 
 Slot = Callable[[Run], Any]
@@ -32,11 +34,13 @@ class Plan:
     slots: tuple[Any, ...]
     fields: tuple[tuple[GraphQLField, FieldNode], ...] = field(repr=False)
 
-    def values(self, variables: Mapping[str, Any], viewer: Viewer) -> list[Any]:
+    def values(
+        self, variables: Mapping[str, Any], viewer: Viewer, rows: tuple[tuple[str, int], ...] = ()
+    ) -> list[Any]:
         """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
         arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
-        run = Run(viewer, arguments)
-        return [slot(run) if callable(slot) else slot for slot in self.slots]
+        run = Run(viewer, arguments, rows)
+        return [_storable(slot(run)) if callable(slot) else slot for slot in self.slots]
 
     def answer(self, values: list[Any]) -> str:
         """The answer's JSON text, by one statement."""
@@ -45,6 +49,18 @@ class Plan:
             row = cursor.fetchone()
         text: str = row[0]
         return text
+
+
+def _storable(value: Any) -> Any:
+    """The value; raises BAD_USER_INPUT for text that PostgreSQL cannot hold, alone or in a list."""
+    for item in value if isinstance(value, list) else (value,):
+        if isinstance(item, str) and ("\0" in item or not item.isprintable() and _has_surrogate(item)):
+            raise bad_input("A text holds a character that cannot be stored.")
+    return value
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def shape(value: Any) -> Any:

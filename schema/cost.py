@@ -1,0 +1,102 @@
+"""What an operation may cost, counted before it runs: the product of the page sizes down each path, summed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+
+from schema.documents import Document
+from schema.errors import CodedError, ErrorCode
+from schema.planner.connections import DEFAULT_SIZE, LARGEST_SIZE
+
+MOST_NODES = 10_000
+# Types that only hold others together: their objects are no rows.
+NO_ROWS = ("Edge", "PageInfo", "Payload")
+
+
+def check_cost(
+    schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> int:
+    """The most rows that the operation could answer with; raises COST_EXCEEDED above MOST_NODES."""
+    nodes = NodeCount(schema, document, variables).of(operation)
+    if nodes > MOST_NODES:
+        raise CodedError(
+            ErrorCode.COST_EXCEEDED, f"The operation could answer with {nodes} objects; {MOST_NODES} is the most."
+        )
+    return nodes
+
+
+class NodeCount:
+    """Counts the rows that an operation could answer with. Fragments are counted once for each type they stand on."""
+
+    def __init__(self, schema: GraphQLSchema, document: Document, variables: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self.document = document
+        self.variables = variables
+        self.fragments: dict[tuple[str, str], int] = {}
+
+    def of(self, operation: OperationDefinitionNode) -> int:
+        """The number of rows of the whole operation."""
+        root = self.schema.get_root_type(operation.operation)
+        return self._selection(operation.selection_set, root) if root else 0
+
+    def _selection(self, selection: SelectionSetNode | None, parent: GraphQLCompositeType | None) -> int:
+        total = 0
+        for node in selection.selections if selection else ():
+            if isinstance(node, FieldNode):
+                total += self._field(node, parent)
+            elif isinstance(node, InlineFragmentNode):
+                total += self._selection(node.selection_set, self._on(node.type_condition, parent))
+            elif isinstance(node, FragmentSpreadNode):
+                total += self._fragment(node.name.value)
+        return total
+
+    def _fragment(self, name: str) -> int:
+        fragment = self.document.store.fragments[name]
+        key = (name, fragment.type_condition.name.value)
+        if key not in self.fragments:
+            self.fragments[key] = self._selection(fragment.selection_set, self._on(fragment.type_condition, None))
+        return self.fragments[key]
+
+    def _on(self, condition: Any, parent: GraphQLCompositeType | None) -> GraphQLCompositeType | None:
+        named = self.schema.type_map.get(condition.name.value) if condition else parent
+        return named if is_composite_type(named) else None
+
+    def _field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> int:
+        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):
+            return 0
+        named = get_named_type(parent.fields[node.name.value].type)
+        if not is_composite_type(named):
+            return 0
+        inner = self._selection(node.selection_set, named)
+        if named.name.endswith("Connection"):
+            return self._size(node) * inner
+        return inner if named.name.endswith(NO_ROWS) else 1 + inner
+
+    def _size(self, node: FieldNode) -> int:
+        for argument in node.arguments:
+            if argument.name.value in {"first", "last"}:
+                value: Any = None
+                if isinstance(argument.value, IntValueNode):
+                    value = int(argument.value.value)
+                elif isinstance(argument.value, VariableNode):
+                    value = self.variables.get(argument.value.name.value)
+                if value is not None:
+                    return max(0, min(int(value), LARGEST_SIZE))
+        return DEFAULT_SIZE

@@ -1,0 +1,104 @@
+"""Documents: parsed, validated, limited, and kept for the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from schema.errors import CodedError, ErrorCode
+from schema.planner.planner import PlanStore
+from schema.rules import RULES
+from schema.schema import schema
+
+MOST_TOKENS = 2_000
+# Each document keeps its plans; this and PLANS_KEPT bound the memory that a stranger's variety of documents can take.
+DOCUMENTS_KEPT = 500
+
+
+class InvalidDocument(Exception):
+    """A document that is not GraphQL, or not for this schema; `errors` are coded."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(error.message for error in errors))
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A valid document with its operations by name, and the plans made for it."""
+
+    ast: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+    store: PlanStore
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run; raises BAD_REQUEST where the name does not tell which."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None:
+            raise CodedError(ErrorCode.BAD_REQUEST, "The document has several operations; give operationName.")
+        if name not in self.operations:
+            raise CodedError(ErrorCode.BAD_REQUEST, f"The document has no operation named {name[:80]!r}.")
+        return self.operations[name]
+
+
+@lru_cache(maxsize=DOCUMENTS_KEPT)
+def read_document(text: str) -> Document:
+    """The document in `text`. Raises InvalidDocument; only valid documents are kept."""
+    try:
+        ast = parse(text, max_tokens=MOST_TOKENS)
+    except GraphQLSyntaxError as error:
+        code = ErrorCode.COST_EXCEEDED if "tokens" in error.message else ErrorCode.GRAPHQL_PARSE_FAILED
+        raise InvalidDocument([with_code(error, code)]) from None
+    except RecursionError:
+        raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None
+    errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
+    if errors:
+        raise InvalidDocument([with_code(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors])
+    return Document(
+        ast=ast,
+        operations={
+            definition.name.value if definition.name else "": definition
+            for definition in ast.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        },
+        store=PlanStore(
+            {
+                definition.name.value: definition
+                for definition in ast.definitions
+                if isinstance(definition, FragmentDefinitionNode)
+            }
+        ),
+    )
+
+
+def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with a code, unless it has one."""
+    if isinstance(error, CodedError):
+        return error
+    return GraphQLError(
+        error.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value},
+    )
+
+
+def is_query(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation only reads."""
+    return operation.operation is OperationType.QUERY

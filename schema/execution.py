@@ -1,0 +1,174 @@
+"""Runs an operation: reads by the planner, the rest by graphql-core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from django.db.models import Model
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+    get_argument_values,
+    get_variable_values,
+)
+from graphql.execution.collect_fields import collect_fields
+
+from knowledge.policy import ANONYMOUS, Viewer
+from schema.context import RequestContext
+from schema.cost import check_cost
+from schema.documents import Document, is_query
+from schema.errors import CodedError, ErrorCode
+from schema.identity.roots import IDENTITY_ROOTS
+from schema.mutations.base import Mutation
+from schema.presentation import coded, presented
+from schema.schema import planner, schema
+
+CORE: Final = schema.graphql_schema
+MOST_ERRORS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent the request: `identify` finds the viewer when one is needed, or raises what the token is refused for."""
+
+    identify: Callable[[], Viewer]
+    now: datetime
+    user_agent: str = ""
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers with. `data` is JSON text, or None when nothing was run; `errors` are presented."""
+
+    data: str | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def text(self, extensions: Mapping[str, Any] | None = None) -> bytes:
+        """The response body."""
+        parts = []
+        if self.errors:
+            parts.append(b'"errors":' + orjson.dumps(self.errors))
+        if self.data is not None:
+            parts.append(b'"data":' + self.data.encode())
+        if extensions:
+            parts.append(b'"extensions":' + orjson.dumps(extensions))
+        return b"{" + b",".join(parts) + b"}"
+
+
+def refused(*errors: GraphQLError) -> Answer:
+    """The answer to what was not run."""
+    return Answer(errors=[presented(error) for error in errors[:MOST_ERRORS]])
+
+
+def run(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Answer:
+    """Runs the operation called `name` (the only one, when not given) with the variables `given`."""
+    try:
+        operation = document.operation(name)
+        root = CORE.get_root_type(operation.operation)
+        if root is None:
+            raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"There are no {operation.operation.value}s here.")
+        running = Running(document, operation, root, given, _coerced(operation, given), caller)
+        return running.read() if is_query(operation) else running.change()
+    except GraphQLError as error:
+        return refused(error)
+    except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
+        return refused(coded(error))
+
+
+def _coerced(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
+    coerced = get_variable_values(CORE, operation.variable_definitions, dict(given), max_errors=MOST_ERRORS)
+    if isinstance(coerced, list):
+        raise CodedError(ErrorCode.BAD_USER_INPUT, "; ".join(error.message for error in coerced))
+    return coerced
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One operation with its variables, as given and as coerced."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    root: GraphQLObjectType
+    given: Mapping[str, Any]
+    variables: dict[str, Any]
+    caller: Caller
+
+    def read(self) -> Answer:
+        """Answers a query: the planned roots by one statement, introspection by graphql-core."""
+        check_cost(CORE, self.document, self.operation, self.variables)
+        viewer = self.caller.identify()
+        groups = self._groups()
+        planned = {key: nodes for key, nodes in groups.items() if planner.plans_root(nodes[0].name.value)}
+        name = self.operation.name.value if self.operation.name else ""
+        text = planner.roots(self.document.store, name, planned, self.variables, viewer) if planned else "{}"
+        if len(planned) == len(groups):
+            return Answer(data=text)
+        rest = self._executed([node for key in groups if key not in planned for node in groups[key]], viewer)
+        found = {**orjson.loads(text), **(rest.data or {})}
+        return _answer({key: found.get(key) for key in groups}, rest.errors)
+
+    def change(self) -> Answer:
+        """Answers a mutation: the roots one after the other by graphql-core, what payloads ask of rows by plans."""
+        check_cost(CORE, self.document, self.operation, self.variables)
+        groups = self._groups()
+        names = {nodes[0].name.value for nodes in groups.values()}
+        viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.identify()
+        for nodes in groups.values():
+            self._check_ids(nodes[0])
+        result = self._executed(list(self.operation.selection_set.selections), viewer)
+        return _answer(result.data, result.errors)
+
+    def _groups(self) -> dict[str, list[FieldNode]]:
+        fragments = dict(self.document.store.fragments)
+        return collect_fields(CORE, fragments, self.variables, self.root, self.operation.selection_set)
+
+    def _check_ids(self, node: FieldNode) -> None:
+        """Refuses ids that cannot be ones, before any of the operation's mutations is run."""
+        definition = self.root.fields.get(node.name.value)
+        verb = getattr(getattr(definition, "resolve", None), "__self__", None)
+        if definition is not None and isinstance(verb, type) and issubclass(verb, Mutation):
+            verb.read(get_argument_values(definition, node, self.variables)["input"])
+
+    def _executed(self, selections: list[Any], viewer: Viewer) -> ExecutionResult:
+        """What graphql-core makes of some of the operation's roots."""
+        operation = OperationDefinitionNode(
+            operation=self.operation.operation,
+            name=self.operation.name,
+            variable_definitions=self.operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=tuple(selections)),
+        )
+        return execute_sync(
+            CORE,
+            DocumentNode(definitions=(operation, *self.document.store.fragments.values())),
+            context_value=RequestContext(
+                viewer=viewer,
+                now=self.caller.now,
+                read_rows=self._read_rows,
+                user_agent=self.caller.user_agent,
+                address=self.caller.address,
+            ),
+            variable_values=dict(self.given),
+        )
+
+    def _read_rows(
+        self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer
+    ) -> list[dict[str, Any] | None]:
+        named = tuple((row._meta.object_name or "", row.pk) for row in rows)
+        return planner.rows(self.document.store, info, named, viewer)
+
+
+def _answer(data: dict[str, Any] | None, errors: list[GraphQLError] | None) -> Answer:
+    return Answer(orjson.dumps(data).decode(), [presented(error) for error in (errors or [])[:MOST_ERRORS]])

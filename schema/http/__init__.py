@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: the request's way in, step by step, and the answer's way out."""

@@ -1,0 +1,119 @@
+"""The endpoint /graphql: one request in, one answer out.
+
+A request goes through these steps, each of which may end it: media type, page, parameters, document, caller, run.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from time import perf_counter
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from schema.documents import InvalidDocument, is_query, read_document
+from schema.errors import CodedError, ErrorCode
+from schema.execution import Answer, Caller, refused, run
+from schema.graphiql.page import graphiql_page
+from schema.http.media import GRAPHQL, HTML, JSON, negotiated
+from schema.http.parameters import Parameters, RequestError, read_parameters
+from schema.identity.authentication import authenticate_request
+
+logger = logging.getLogger("nexus.requests")
+
+# What a top-level error without data means over HTTP, for callers that read graphql-response+json. The others get 200,
+# as clients of application/json expect, except where it is no GraphQL answer at all.
+STATUSES: Final = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.TOKEN_INVALID: 401,
+    ErrorCode.TOKEN_EXPIRED: 401,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.TIMEOUT: 503,
+    ErrorCode.RATE_LIMITED: 429,
+}
+ALWAYS: Final = frozenset({429, 500, 503})
+
+
+@csrf_exempt  # JSON bodies and an Authorization header: nothing that a foreign page can send unasked
+def graphql(request: HttpRequest) -> HttpResponse:
+    """Answers a GraphQL request, or shows GraphiQL to a browser."""
+    started = perf_counter()
+    counted = StatementCount()
+    media = JSON
+    with ExitStack() as stack:
+        stack.enter_context(connection.execute_wrapper(counted))
+        try:
+            media = negotiated(request)
+            if media == HTML and "query" not in request.GET:
+                return graphiql_page(endpoint=request.path, stream_url=settings.STREAM_URL, now=timezone.now())
+            media = JSON if media == HTML else media
+            parameters = read_parameters(request)
+            response = _answered(request, parameters, media, counted)
+        except RequestError as error:
+            response = _response(refused(error.error), media, error.status)
+            response.headers.update(error.headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept, Authorization"
+    logger.info(
+        "graphql",
+        extra={
+            "status": response.status_code,
+            "milliseconds": round((perf_counter() - started) * 1000, 2),
+            "sql_statements": counted.number,
+        },
+    )
+    return response
+
+
+class StatementCount:
+    """Counts the SQL statements of a request."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+        """Counts one, and executes it."""
+        self.number += 1
+        return execute(sql, params, many, context)
+
+
+def _answered(request: HttpRequest, parameters: Parameters, media: str, counted: StatementCount) -> HttpResponse:
+    try:
+        document = read_document(parameters.query)
+        if request.method == "GET" and not is_query(document.operation(parameters.operation_name)):
+            raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
+    except InvalidDocument as error:
+        return _response(refused(*error.errors), media, 400 if media == GRAPHQL else 200)
+    except CodedError as error:
+        return _response(refused(error), media, 400)
+    caller = Caller(
+        identify=lambda: authenticate_request(request.headers.get("Authorization")),
+        now=timezone.now(),
+        user_agent=request.headers.get("User-Agent", "")[:300],
+        address=request.META.get("REMOTE_ADDR") or None,
+    )
+    answer = run(document, parameters.operation_name, parameters.variables, caller)
+    # In development the answer itself says what it cost; elsewhere the log does.
+    extensions = {"sqlStatements": counted.number} if settings.DEVELOPMENT else None
+    return _response(answer, media, _status(answer, media), extensions)
+
+
+def _status(answer: Answer, media: str) -> int:
+    if answer.data is not None:
+        return 200
+    status = STATUSES.get(ErrorCode(answer.errors[0]["extensions"]["code"]), 400)
+    return status if media == GRAPHQL or status in ALWAYS else 200
+
+
+def _response(answer: Answer, media: str, status: int, extensions: dict[str, Any] | None = None) -> HttpResponse:
+    response = HttpResponse(answer.text(extensions), content_type=f"{media}; charset=utf-8", status=status)
+    waits = [error["extensions"]["retryAfter"] for error in answer.errors if "retryAfter" in error["extensions"]]
+    if waits:
+        response.headers["Retry-After"] = str(max(waits))
+    return response

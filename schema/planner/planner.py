@@ -1,0 +1,96 @@
+"""Operations in, plans out; a plan that was made is kept with its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema
+
+from knowledge.policy import Viewer
+from schema.planner.catalogue import Catalogue
+from schema.planner.compile import ASKED, Compiler, FieldGroup
+from schema.planner.plan import Plan, shape
+
+# A document's plans differ by role and by the shape of the variables; both the number and each key are bounded.
+PLANS_KEPT = 50
+
+
+@dataclass(frozen=True, eq=False)
+class PlanStore:
+    """The plans of one document. What it keeps lives as long as the document is kept."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    plans: dict[Any, Plan] = field(default_factory=dict, repr=False)
+
+    def get(self, key: Any, make: Callable[[], Plan]) -> Plan:
+        """The plan kept under `key`, or a new one."""
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = make()
+            if len(self.plans) < PLANS_KEPT:
+                self.plans[key] = plan
+        return plan
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans and answers what is read, by one SQL statement each."""
+
+    schema: GraphQLSchema
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema) -> Planner:
+        """The planner of a schema whose fields declare what they need."""
+        return cls(schema, Catalogue.of(schema))
+
+    def plans_root(self, name: str) -> bool:
+        """Whether a field of the query type is planned; `__typename` is."""
+        return name in self.catalogue.roots or name == "__typename"
+
+    def roots(
+        self,
+        store: PlanStore,
+        key: Any,
+        groups: Mapping[str, FieldGroup],
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> str:
+        """The answer to root fields, by response key, as the text of a JSON object. `key` names them in the document."""
+        plan = store.get(
+            ("roots", key, viewer.role, shape(dict(variables))),
+            lambda: self._compiler(store, variables, viewer).roots(groups),
+        )
+        return plan.answer(plan.values(variables, viewer))
+
+    def rows(
+        self,
+        store: PlanStore,
+        info: GraphQLResolveInfo,
+        rows: tuple[tuple[str, int], ...],
+        viewer: Viewer,
+    ) -> list[dict[str, Any] | None]:
+        """What the field that `info` tells of asks of rows, given by type and key: for graphql-core to go on from.
+
+        By response key; None for a row that is not visible. One statement, however many rows.
+        """
+        group = info.field_nodes
+        # The positions of the fields in the document: the same selection is the same plan.
+        places = tuple(node.loc.start if node.loc else 0 for node in group)
+        variables = info.variable_values
+        plan = store.get(
+            ("rows", places, viewer.role, shape(variables)),
+            lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(info.return_type, group),
+        )
+        answer: dict[str, Any] = orjson.loads(plan.answer(plan.values(variables, viewer, rows)))
+        asked: list[dict[str, Any] | None] = answer[ASKED]
+        return asked
+
+    def _compiler(
+        self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer, *, typed: bool = False
+    ) -> Compiler:
+        return Compiler(self.schema, self.catalogue, store.fragments, variables, viewer, typed=typed)
+
