@@ -1,0 +1,35 @@
+"""The building stones of a document, whatever it was written in."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from knowledge.documents.lines import Line
+
+__all__ = ["Block", "Kind"]
+
+
+class Kind(Enum):
+    """What a block is."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    TEXT = "text"
+    TABLE = "table"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block and what is nested in it. `rows` are a table's, the first is its header; `level` is a heading's."""
+
+    kind: Kind
+    lines: tuple[Line, ...]
+    children: tuple["Block", ...] = ()
+    level: int = 0
+    ordered: bool = False
+    rows: tuple[tuple[Line, ...], ...] = ()
+
+    @property
+    def head(self) -> Line:
+        """The first line."""
+        return self.lines[0]

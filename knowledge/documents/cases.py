@@ -1,0 +1,226 @@
+"""A challenges section, cut into cases: all that is said about one challenge, in order.
+
+A case opens with a heading, an item, a labelled line or a line that is a pair by itself; what is nested in it, or
+follows it under a label ("Solution:"), is part of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.labels import Label, Role, heading_label, label_of, parts_of
+from knowledge.documents.lines import Line
+from knowledge.documents.naming import split_name
+from knowledge.documents.outline import Section
+from knowledge.documents.topics import Topic, is_generic, topic_of
+
+__all__ = ["Case", "Entry", "cases_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line within a case: how deep it is nested, in what it was written, and the label that it opens with."""
+
+    depth: int
+    kind: Kind
+    line: Line
+    label: Label | None
+    opens_block: bool = True
+
+    def is_labelled(self, *roles: Role) -> bool:
+        """Whether the line opens with a label of one of the roles."""
+        return self.label is not None and self.label.role in roles
+
+
+class Case:
+    """A challenge as it was written down. The first entry opened it."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries: list[Entry] = []
+        self._roles: set[Role] = set()
+        self._last: Entry | None = None
+        self.extend(entries)
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Adds entries at the end."""
+        for entry in entries:
+            self.entries.append(entry)
+            if entry.label:
+                self._roles.add(entry.label.role)
+                self._last = entry
+
+    @property
+    def head(self) -> Entry:
+        """The entry that opened the case."""
+        return self.entries[0]
+
+    def has(self, *roles: Role) -> bool:
+        """Whether a label of one of the roles stands in the case."""
+        return not self._roles.isdisjoint(roles)
+
+    @property
+    def awaits_solution(self) -> bool:
+        """Whether labels told a problem and none a solution yet."""
+        return bool(self._roles) and Role.SOLUTION not in self._roles
+
+    @property
+    def awaits_text(self) -> bool:
+        """Whether the last label stands alone on its line, so that what follows is its text."""
+        last = self._last
+        return last is not None and last.label is not None and not last.label.text and last.kind is not Kind.ITEM
+
+
+def cases_of(section: Section) -> list[Case]:
+    """The cases of a challenges section and of the sections beneath it, in document order."""
+    cases: list[Case] = []
+    if section.head and _names_a_case(section.head):
+        return [Case(_section_entries(section, 0))]
+    place(section.blocks, cases)
+    for child in section.sections:
+        if child.topic is not Topic.CHALLENGES or child.head is None:
+            continue
+        if cases and _is_part(child.head):
+            cases[-1].extend(_section_entries(child, 1))
+        elif _holds_cases(child):
+            cases.extend(cases_of(child))
+        else:
+            cases.append(Case(_section_entries(child, 0)))
+    return _matched(cases)
+
+
+def place(blocks: Iterable[Block], cases: list[Case]) -> None:
+    """Cuts blocks into cases and adds them; what no case can own (an introduction) is left out."""
+    entries = list(_entries(blocks, 1))
+    for entry, following in zip_longest(entries, entries[1:]):
+        case = cases[-1] if cases else None
+        if _opens_case(entry, case) or _is_title_of(following, entry, case):
+            cases.append(Case([entry]))
+        elif case and _belongs(entry, case):
+            case.extend([entry])
+
+
+def _entries(blocks: Iterable[Block], depth: int) -> Iterator[Entry]:
+    for block in blocks:
+        if block.kind is Kind.CODE:
+            yield Entry(depth, Kind.CODE, block.head, None)
+        for position, whole in enumerate(block.lines if block.kind in (Kind.ITEM, Kind.TEXT) else ()):
+            for part, line in enumerate(parts_of(whole)):
+                continues = bool(position or part)
+                nested = continues and block.kind is Kind.ITEM
+                kind = Kind.TEXT if continues else block.kind
+                yield Entry(depth + nested, kind, line, label_of(line), opens_block=not continues)
+        yield from _entries(block.children, depth + 1)
+
+
+def _section_entries(section: Section, depth: int) -> Iterator[Entry]:
+    if section.head:
+        yield Entry(depth, Kind.HEADING, section.head, heading_label(section.head))
+    yield from _entries(section.blocks, depth + 1)
+    for child in section.sections:
+        yield from _section_entries(child, depth + 1)
+
+
+def _opens_case(entry: Entry, case: Case | None) -> bool:
+    if entry.is_labelled(Role.SOLUTION, Role.ASIDE) or entry.kind is Kind.CODE or not entry.line.text:
+        return False
+    if entry.label:
+        return case is None or not _wants(case, entry)
+    if "\t" in entry.line.text:
+        return True
+    if case and (entry.depth > case.head.depth or case.awaits_text):
+        return False
+    if entry.kind is Kind.ITEM:
+        return True
+    named = split_name(entry.line)
+    return named is not None and bool(named[1])
+
+
+def _is_title_of(following: Entry | None, entry: Entry, case: Case | None) -> bool:
+    """Whether a line without a label is a challenge that its solution follows, or the title of its problem."""
+    if following is None or entry.kind is not Kind.TEXT or entry.label or not entry.opens_block:
+        return False
+    if case and (entry.depth > case.head.depth or case.awaits_text):
+        return False
+    if following.is_labelled(Role.SOLUTION):
+        return not entry.line.text.endswith(":")
+    return following.is_labelled(Role.PROBLEM) and not entry.line.text.endswith((":", ".", "!", ","))
+
+
+def _wants(case: Case, entry: Entry) -> bool:
+    """Whether a challenge's or problem's label goes on with a case: one that has none of its own yet."""
+    if entry.is_labelled(Role.CHALLENGE):
+        return not case.has(Role.CHALLENGE, Role.PROBLEM, Role.SOLUTION) and (
+            entry.depth > case.head.depth or case.head.line.is_all_lead
+        )
+    return not case.has(Role.PROBLEM, Role.SOLUTION)
+
+
+def _belongs(entry: Entry, case: Case) -> bool:
+    if entry.label or entry.depth > case.head.depth or case.awaits_text:
+        return True
+    goes_on = not entry.opens_block or case.awaits_solution
+    return entry.kind is Kind.TEXT and case.head.kind is Kind.TEXT and goes_on
+
+
+def _names_a_case(head: Line) -> bool:
+    """Whether a heading is one like "Challenge 2: Slow queries"."""
+    label = label_of(head)
+    return label is not None and label.role is Role.CHALLENGE and bool(label.text) and not label.is_plural
+
+
+def _is_part(head: Line) -> bool:
+    """Whether a heading is a part's: "Solution"."""
+    label = heading_label(head)
+    return label is not None and label.role is not Role.CHALLENGE
+
+
+def _holds_cases(section: Section) -> bool:
+    """Whether a section beneath the challenges holds several cases ("Backend") and is not one ("Slow queries")."""
+    if section.head is None or _names_a_case(section.head):
+        return False
+    within = any(child.head and not _is_part(child.head) for child in section.sections)
+    has_table = any(block.kind is Kind.TABLE for block in section.blocks)
+    return within or has_table or is_generic(section.title) or _lists_cases(section)
+
+
+def _lists_cases(section: Section) -> bool:
+    """Whether a section's items, or its labelled lines, are several cases."""
+    entries = list(_entries(section.blocks, 1))
+    announced = [entry for entry in entries if entry.is_labelled(Role.CHALLENGE)]
+    if len(announced) > 1 or any(entry.kind is Kind.ITEM for entry in announced):
+        return True
+    items = [block for block in section.blocks if block.kind is Kind.ITEM]
+    if any(_is_titled_case(item) for item in items):
+        return True
+    if not items or any(entry.label for entry in entries):
+        return False
+    named = [split_name(item.head) for item in items]
+    return all(name and name[1] for name in named) or topic_of(section.title) is Topic.CHALLENGES
+
+
+def _is_titled_case(item: Block) -> bool:
+    """Whether an item is a title with a labelled solution nested in it."""
+    return label_of(item.head) is None and any(entry.is_labelled(Role.SOLUTION) for entry in _entries((item,), 0))
+
+
+def _matched(cases: list[Case]) -> list[Case]:
+    """The cases, where two lists are one of challenges and one of as many solutions matched by their order.
+
+    **Challenges:**
+    - Slow queries
+    - Lost jobs
+    **Solutions:**
+    - Added indexes
+    - Acknowledged late
+    """
+    for position, case in enumerate(cases):
+        label = case.entries[1] if len(case.entries) > 1 else None
+        if label is None or label.label is None or not label.label.is_plural:
+            continue
+        solutions = [entry for entry in case.entries if entry.kind is Kind.ITEM and entry is not case.head]
+        run = cases[position + 1 - len(solutions) : position + 1] if len(solutions) <= position + 1 else []
+        if len(run) > 1 and all(len(other.entries) == 1 for other in run[:-1]):
+            matched = [Case([other.head, label, solution]) for other, solution in zip(run, solutions, strict=True)]
+            cases[position + 1 - len(run) : position + 1] = matched
+    return cases

@@ -1,0 +1,45 @@
+"""Why a document could not be read at all.
+
+DocumentError (ValueError)
+├── UndecodableDocument   bytes that are no text in an encoding that is understood
+├── DocumentHasNul        a NUL character, which no text holds and PostgreSQL cannot store
+└── DocumentTooLong       more bytes or lines than are read
+"""
+
+from typing import ClassVar
+
+from knowledge.errors import MistakeCode
+
+__all__ = ["DocumentError", "DocumentHasNul", "DocumentTooLong", "UndecodableDocument"]
+
+
+class DocumentError(ValueError):
+    """A document that was refused. `code` is one of the API's catalogue; the message is for people."""
+
+    code: ClassVar[MistakeCode] = MistakeCode.INVALID
+
+
+class UndecodableDocument(DocumentError):
+    """The bytes are not UTF-8."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        super().__init__(f"The document is not UTF-8 text (byte {offset}).")
+
+
+class DocumentHasNul(DocumentError):
+    """The text holds a NUL character."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(f"The document holds a NUL character (line {line}).")
+
+
+class DocumentTooLong(DocumentError):
+    """The document has more bytes or lines than are read."""
+
+    code = MistakeCode.TOO_LONG
+
+    def __init__(self, limit: int, unit: str) -> None:
+        self.limit = limit
+        super().__init__(f"The document has more than {limit:,} {unit}.")

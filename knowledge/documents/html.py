@@ -1,0 +1,81 @@
+"""What people write in HTML within Markdown: headings, lists, tables and paragraphs become blocks as well."""
+
+from html.parser import HTMLParser
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.lines import Line, LineBuilder
+
+__all__ = ["html_blocks"]
+
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "summary": 6}
+_INLINE = {"a", "abbr", "code", "font", "kbd", "mark", "small", "span", "sub", "sup", "u"}
+_EMPHASIS = {"b", "em", "i", "strong"}
+_HIDDEN = {"script", "style"}
+
+
+def html_blocks(text: str, number: int) -> tuple[Block, ...]:
+    """The blocks of a piece of HTML that starts on line `number`; of broken HTML, what was readable before it broke."""
+    reader = _Reader(number)
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError:
+        # How html.parser reports a marked section that it does not know ("<![x").
+        return tuple(reader.blocks)
+    reader.flush()
+    return tuple(reader.blocks)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, number: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.first = number
+        self.blocks: list[Block] = []
+        self.rows: list[list[Line]] = []
+        self.tag = ""
+        self.hidden = 0
+        self.builder = LineBuilder(number)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HIDDEN:
+            self.hidden += 1
+        elif tag in _EMPHASIS or tag in _INLINE:
+            self.builder.open(emphasis=tag in _EMPHASIS)
+        else:
+            self.flush()
+            self.tag = tag
+            if tag == "tr":
+                self.rows.append([])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDDEN:
+            self.hidden = max(0, self.hidden - 1)
+        elif tag in _EMPHASIS or tag in _INLINE:
+            self.builder.close()
+        else:
+            self.flush()
+            self.tag = ""
+            if tag == "table":
+                self.end_table()
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.builder.say(data.replace("\n", " "))
+
+    def flush(self) -> None:
+        """Ends the block that is being read."""
+        line = self.builder.line()
+        if self.tag in ("td", "th") and self.rows:
+            self.rows[-1].append(line)
+        elif line.text:
+            level = _HEADINGS.get(self.tag, 0)
+            kind = Kind.HEADING if level else Kind.ITEM if self.tag in ("li", "dt", "dd") else Kind.TEXT
+            self.blocks.append(Block(kind, (line,), level=level))
+        self.builder = LineBuilder(self.first + self.getpos()[0] - 1)
+
+    def end_table(self) -> None:
+        """Ends the table that is being read."""
+        rows = tuple(tuple(row) for row in self.rows if row)
+        if rows:
+            self.blocks.append(Block(Kind.TABLE, (Line(rows[0][0].number, ""),), rows=rows))
+        self.rows = []

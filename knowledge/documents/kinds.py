@@ -1,0 +1,65 @@
+"""Telling categories from names.
+
+In "Databases: PostgreSQL, Redis" the names stand on the right, in "Redis: a cache" on the left.
+"""
+
+from collections.abc import Sequence
+
+from knowledge.documents.lines import Line
+from knowledge.documents.naming import enumerated, has_colon, is_capitalised, members_of, split_name
+from knowledge.documents.tidy import vocabulary, without_parentheses, words
+
+__all__ = ["category_column", "is_category_list", "name_column"]
+
+# Nouns of the field for kinds of things, not names of things.
+_KINDS = vocabulary(
+    "language languages framework frameworks database databases api apis tool tools library libraries stack platform"
+    " platforms server servers broker brokers queue queues system systems analysis architecture data concepts ui cd"
+    " infrastructure tasks frontend backend jobs control methods services cloud"
+)
+_KIND_ENDINGS = ("ing", "tion", "ment", "ity", "sis")
+# Of all right-hand sides in a list, how many must be written like names for the left-hand sides to be categories.
+_MOSTLY = 0.55
+_MIN_CATEGORIES = 2
+_CATEGORY_COLUMNS = vocabulary(
+    "area areas category categories layer layers type types domain component components part"
+)
+_NAME_COLUMNS = vocabulary(
+    "technology technologies tool tools stack framework frameworks name library libraries concept concepts tech"
+    " language languages topic"
+)
+
+
+def is_category_list(lines: Sequence[Line]) -> bool:
+    """Whether a list's items are categories with their members: mostly names stand after the colons."""
+    pairs = [named for line in lines if (named := split_name(line)) and named[1] and has_colon(line, named[0])]
+    if len(pairs) < _MIN_CATEGORIES or len(pairs) * 5 < len(lines) * 4:
+        return False
+    members = [member for _, text in pairs for member in enumerated(text)]
+    if not members or sum(map(is_capitalised, members)) < _MOSTLY * len(members):
+        return False
+    left = sum(_is_kind(name) for name, _ in pairs) / len(pairs)
+    return left >= sum(_is_kind(name) for _, text in pairs for name in members_of(text)) / len(members)
+
+
+def name_column(header: Sequence[Line]) -> int | None:
+    """The column of a table that holds the names."""
+    said = [set(words(cell.text)) for cell in header]
+    named = [n for n, column in enumerate(said) if column & _NAME_COLUMNS]
+    if named:
+        return named[0]
+    category = category_column(header)
+    if category is None:
+        return 0 if said else None
+    return next((n for n in range(len(said)) if n != category), None)
+
+
+def category_column(header: Sequence[Line]) -> int | None:
+    """The column that holds categories, if the table has one."""
+    said = [set(words(cell.text)) for cell in header]
+    return next((n for n, column in enumerate(said) if column & _CATEGORY_COLUMNS), None)
+
+
+def _is_kind(text: str) -> bool:
+    said = words(without_parentheses(text))
+    return bool(said) and (said[-1] in _KINDS or said[-1].endswith(_KIND_ENDINGS))

@@ -1,0 +1,118 @@
+"""Labels that people put before the parts of a challenge: "Problem:", "What I did:", "Solution Implemented:"."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from knowledge.documents.lines import Line
+from knowledge.documents.tidy import vocabulary, words
+
+__all__ = ["Label", "Role", "heading_label", "label_of", "parts_of"]
+
+
+class Role(Enum):
+    """What a labelled text is."""
+
+    CHALLENGE = "challenge"
+    PROBLEM = "problem"
+    SOLUTION = "solution"
+    # Neither problem nor solution: a cause, a result, the tools used.
+    ASIDE = "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label and the text after it, which is empty where the label stands alone."""
+
+    role: Role
+    text: str
+    is_plural: bool = False
+
+
+_PHRASES = {
+    Role.CHALLENGE: (
+        "challenge|issue|difficulty|obstacle|struggle|hurdle|blocker|bug"
+        "|challenges|issues|difficulties|obstacles|struggles|hurdles|blockers|bugs"
+    ),
+    Role.PROBLEM: (
+        "problem|problems|description|situation|context|symptom|symptoms|scenario|pain point"
+        "|what i saw|what we saw|what happened|what went wrong|what was hard"
+    ),
+    Role.SOLUTION: (
+        "solution|solutions|fix|fixes|resolution|approach|action|actions|action taken|actions taken|answer|mitigation"
+        "|workaround|remedy|response|strategy|resolved by|solved by|fixed by|overcame by|resolved|solved|fixed"
+        "|what i did|what we did|what worked|what helped|how i solved it|how we solved it|how i solved this"
+        "|how i fixed it|how we fixed it|how i overcame it|how we overcame it|how i resolved it|how we resolved it"
+        "|how it was solved|how it was resolved|solution approach|advanced solution"
+    ),
+    Role.ASIDE: (
+        "cause|causes|root cause|reason|why|result|results|outcome|outcomes|takeaway|takeaways|lesson|lessons"
+        "|lesson learned|lessons learned|impact|benefit|benefits|learning|learnings|key learning|what i learned"
+        "|what we learned|tool|tools|tools used|tech used|technologies|note|status|alternative|example|insight"
+    ),
+}
+_ROLES = {phrase: role for role, phrases in _PHRASES.items() for phrase in phrases.split("|")}
+_PLURALS = vocabulary("challenges problems issues solutions fixes")
+_MODIFIERS = vocabulary("the my our a an main proposed implemented applied used faced encountered final short brief")
+_MAX_LABEL_WORDS = 6
+_SEPARATORS = ":–—→-"
+# A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
+_INLINE = re.compile(
+    r"(?:\s+[–—|→-]+>?\s*|\s+)"
+    r"(?=(?:Solution|Fix|Resolution|Solution Implemented|How I (?:solved|fixed|overcame) it|Outcome|Result|Takeaway)"
+    r"s?\s*:\s)"
+)
+
+
+def label_of(line: Line) -> Label | None:
+    """The label that a line opens with, or that it is."""
+    if line.lead and (label := _emphasised(line)):
+        return label
+    head, colon, text = line.text.partition(":")
+    return (_label(head, text) if colon else None) or _dashed(line.text)
+
+
+def heading_label(line: Line) -> Label | None:
+    """The label that a heading opens with, or that it is: "Solution" needs no colon there."""
+    return label_of(line) or _label(line.text, "")
+
+
+def parts_of(line: Line) -> list[Line]:
+    """The line, cut before each label that stands within it."""
+    cuts = [match.end() for match in _INLINE.finditer(line.text)]
+    if not cuts:
+        return [line]
+    first = line.text[: cuts[0]].rstrip(" –—|→->")
+    ends = [*cuts[1:], len(line.text)]
+    rest = [line.text[start:end].strip() for start, end in zip(cuts, ends, strict=True)]
+    lead = line.lead if first.startswith(line.lead) else ""
+    return [
+        Line(line.number, first, lead, first[len(lead) :].strip()),
+        *(Line(line.number, part, "", part) for part in rest),
+    ]
+
+
+def _emphasised(line: Line) -> Label | None:
+    """`**Solution:** text`, `**Solution** – text`, `**Solution: text**`, `**Solution**` with the text beneath."""
+    lead = line.lead.rstrip()
+    if line.rest and line.rest[0] not in _SEPARATORS and not lead.endswith(":"):
+        return None
+    return _label(lead.rstrip(": "), line.rest.lstrip(_SEPARATORS + "> "))
+
+
+def _dashed(text: str) -> Label | None:
+    head, dash, said = text.partition(" - ") if " - " in text else text.partition(" – ")
+    return _label(head, said) if dash else None
+
+
+def _label(head: str, text: str) -> Label | None:
+    said = words(head)
+    role = _role(said)
+    if role is None or len(said) > _MAX_LABEL_WORDS:
+        return None
+    return Label(role, text.strip(), not _PLURALS.isdisjoint(said))
+
+
+def _role(said: list[str]) -> Role | None:
+    exact = _ROLES.get(" ".join(said))
+    return exact or _ROLES.get(" ".join(word for word in said if word not in _MODIFIERS and not word.isdigit()))

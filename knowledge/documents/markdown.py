@@ -1,0 +1,137 @@
+"""Markdown to blocks: headings, items, texts, tables and code, each with its lines and what is nested in it.
+
+Block quotes are transparent: what is quoted counts as written where the quote stands.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, MutableMapping
+from dataclasses import replace
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.document import ParseWarning
+from knowledge.documents.html import html_blocks
+from knowledge.documents.lines import Line, joined, lines_of, plain_lines
+
+__all__ = ["MarkdownReader"]
+
+# Deeper than anyone writes, and what bounds the recursion below.
+_MAX_NESTING = 40
+# A paragraph longer than this is data, not writing; reading its inline markup could take long.
+_MAX_INLINE = 20_000
+
+_MARKUP = re.compile(r"[*_`\[\]<>&\\!~]")
+# Inline markup is read below, block by block, where its length is known.
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table").disable("inline")
+
+
+class MarkdownReader:
+    """Reads one text. `warnings` are what could not be read."""
+
+    def __init__(self) -> None:
+        self.warnings: list[ParseWarning] = []
+        self._references: MutableMapping[str, Any] = {}
+        self._offset = 1
+        self._within_code = False
+
+    def read(self, text: str) -> tuple[Block, ...]:
+        """The blocks of `text`."""
+        return self._children(SyntaxTreeNode(_MARKDOWN.parse(text, self._references)))
+
+    def _children(self, node: SyntaxTreeNode) -> tuple[Block, ...]:
+        return _with_points_under_their_number(block for child in node.children for block in self._block(child))
+
+    def _block(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        number = self._number(node)
+        match node.type:
+            case "bullet_list" | "ordered_list":
+                yield from (self._item(item, ordered=node.type == "ordered_list") for item in node.children)
+            case "blockquote":
+                yield from self._children(node)
+            case "code_block":
+                yield from self._indented(node)
+            case "html_block" if not self._is_too_long(node.content, number):
+                yield from html_blocks(node.content, number)
+            case _:
+                if block := self._leaf(node, number):
+                    yield block
+
+    def _leaf(self, node: SyntaxTreeNode, number: int) -> Block | None:
+        match node.type:
+            case "heading":
+                lines = self._inline(node, number)
+                return Block(Kind.HEADING, (joined(lines),), level=int(node.tag[1:])) if lines else None
+            case "paragraph":
+                lines = self._inline(node, number)
+                return Block(Kind.TEXT, lines) if lines else None
+            case "table":
+                return Block(Kind.TABLE, (Line(number, ""),), rows=tuple(self._rows(node)))
+            case "fence":
+                return Block(Kind.CODE, (Line(number, node.content.strip()),))
+            case _:
+                return None
+
+    def _item(self, node: SyntaxTreeNode, *, ordered: bool) -> Block:
+        children = self._children(node)
+        if children and children[0].kind in (Kind.TEXT, Kind.HEADING):
+            return Block(Kind.ITEM, children[0].lines, children[1:], ordered=ordered)
+        return Block(Kind.ITEM, (Line(self._number(node), ""),), children, ordered=ordered)
+
+    def _rows(self, table: SyntaxTreeNode) -> Iterator[tuple[Line, ...]]:
+        for part in table.children:
+            for row in part.children:
+                number = self._number(row)
+                yield tuple(joined(self._inline(cell, number), number) for cell in row.children)
+
+    def _indented(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        """Indentation makes code of a text; where all of it is list items, a list was meant."""
+        number = self._number(node)
+        filled = [line for line in node.content.split("\n") if line.strip()]
+        if self._within_code or not all(line.lstrip().startswith(("- ", "* ", "+ ")) for line in filled):
+            yield Block(Kind.CODE, (Line(number, node.content.strip()),))
+            return
+        indent = min(len(line) - len(line.lstrip()) for line in filled)
+        outer, self._offset, self._within_code = self._offset, number, True
+        blocks = self.read("\n".join(line[indent:] for line in node.content.split("\n")))
+        self._offset, self._within_code = outer, False
+        yield from blocks
+
+    def _inline(self, node: SyntaxTreeNode, number: int) -> tuple[Line, ...]:
+        content = next((child.content for child in node.children if child.type == "inline"), "")
+        if self._is_too_long(content, number):
+            return ()
+        if not _MARKUP.search(content):
+            return plain_lines(content, number)
+        tokens: list[Token] = []
+        _MARKDOWN.inline.parse(content, _MARKDOWN, self._references, tokens)
+        return lines_of(tokens, number)
+
+    def _is_too_long(self, content: str, number: int) -> bool:
+        if len(content) <= _MAX_INLINE:
+            return False
+        self.warnings.append(ParseWarning(number, f"A paragraph of {len(content):,} characters was not read."))
+        return True
+
+    def _number(self, node: SyntaxTreeNode) -> int:
+        return self._offset + (node.map[0] if node.map else 0)
+
+
+def _with_points_under_their_number(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The bullets right after a numbered item belong to it, though they are not indented.
+
+    1) **Slow queries**
+    - What I saw: ...
+    - What I did: ...
+    """
+    nested: list[Block] = []
+    for block in blocks:
+        last = nested[-1] if nested else None
+        if last and block.kind is Kind.ITEM and not block.ordered and last.kind is Kind.ITEM and last.ordered:
+            nested[-1] = replace(last, children=(*last.children, block))
+        else:
+            nested.append(block)
+    return tuple(nested)

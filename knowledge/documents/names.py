@@ -1,0 +1,155 @@
+"""Readers of the sections that hold names: technologies, tools and concepts."""
+
+from collections.abc import Iterator, Sequence
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.document import Named
+from knowledge.documents.kinds import category_column, is_category_list, name_column
+from knowledge.documents.lines import Line, joined
+from knowledge.documents.naming import are_separate, is_placeholder, looks_like_name, members_of, name_of, split_name
+from knowledge.documents.outline import Section
+from knowledge.documents.tidy import phrase, words
+from knowledge.documents.topics import Topic, is_generic
+
+__all__ = ["read_names"]
+
+# A longer text without a separator describes something, it names nothing.
+_MAX_WORDS = {Topic.TECHNOLOGIES: 6, Topic.TOOLS: 6, Topic.CONCEPTS: 12}
+_MIN_ENUMERATION = 3
+# "Load balancing" is a name, "Building robust APIs with Django" is not.
+_MAX_DOING = 3
+
+
+def read_names(section: Section) -> list[Named]:
+    """The names that a section holds, those of the sections on the same topic beneath it included."""
+    topic = section.topic or Topic.TECHNOLOGIES
+    found = list(_from_blocks(section.blocks, topic))
+    children = [child for child in section.sections if child.topic is topic]
+    groups = [child for child in children if _is_group(child, topic)]
+    if topic is not Topic.CONCEPTS and all(_lists_names(child, topic) for child in children if child not in groups):
+        groups = [child for child in children if child in groups or child.blocks or child.sections]
+    for child in children:
+        found += read_names(child) if child in groups else _from_heading(child)
+    return found
+
+
+def _is_group(section: Section, topic: Topic) -> bool:
+    """Whether a heading within the topic names nothing itself: "Backend technologies", or one with a table under it."""
+    has_table = any(block.kind is Kind.TABLE for block in section.blocks)
+    return is_generic(section.title) or (has_table and topic is not Topic.CONCEPTS)
+
+
+def _lists_names(section: Section, topic: Topic) -> bool:
+    """Whether what stands under a heading are names ("Databases": PostgreSQL, Redis), not sentences about it."""
+    items = [block for block in section.blocks if block.kind is Kind.ITEM]
+    if not items:
+        return not section.blocks
+    named = [item for item in items if _has_description(item.head) or _is_short(item.head, topic)]
+    return len(named) * 5 >= len(items) * 4
+
+
+def _has_description(line: Line) -> bool:
+    named = split_name(line)
+    return named is not None and bool(named[1])
+
+
+def _is_short(line: Line, topic: Topic) -> bool:
+    return looks_like_name(line.text) and len(words(line.text)) <= _MAX_WORDS[topic]
+
+
+def _from_heading(section: Section) -> list[Named]:
+    """A heading that is the name, or that enumerates names: "### Python, Django, Docker"."""
+    head = section.head
+    if head is None:
+        return []
+    members = members_of(head.text)
+    if not section.blocks and len(members) > 1:
+        return [Named(member, "", head.number) for member in members]
+    name, text = split_name(head) or (phrase(head.text), "")
+    return [Named(name, "\n".join(filter(None, (text, *_said(section.blocks)))), head.number)] if name else []
+
+
+def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
+    items = [block for block in blocks if block.kind is Kind.ITEM]
+    for block in blocks:
+        if block.kind is Kind.TABLE:
+            yield from _from_table(block)
+        elif block.kind is Kind.TEXT and not items:
+            yield from _from_text(block, topic)
+    if topic is not Topic.CONCEPTS and is_category_list([item.head for item in items]):
+        for item in items:
+            yield from _members(item)
+    else:
+        for item in items:
+            yield from _from_item(item, topic)
+
+
+def _members(item: Block) -> Iterator[Named]:
+    """`- **Databases:** PostgreSQL, Redis`."""
+    named = split_name(item.head)
+    for member in members_of(named[1] if named else item.head.text):
+        yield Named(member, "", item.head.number)
+
+
+def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
+    """`- **Docker** – containers`, `- Docker`, or a category with its members nested in it."""
+    nested = [child for child in item.children if child.kind is Kind.ITEM]
+    named = split_name(item.head)
+    text = named[1] if named else ""
+    is_title = len(item.lines) == 1 and not text
+    if is_title and nested and topic is not Topic.CONCEPTS and all(_is_short(n.head, topic) for n in nested):
+        for child in nested:
+            yield from _from_item(child, topic)
+        return
+    head = item.head if named else joined(item.lines)
+    rest = [line.text for line in item.lines[1:]] if named else []
+    name = named[0] if named else phrase(head.text)
+    if name and not is_placeholder(item.head.text) and (named or _is_name(head, topic)):
+        yield Named(name, "\n".join(filter(None, (text, *rest, *_said(item.children)))), item.head.number)
+
+
+def _is_name(line: Line, topic: Topic) -> bool:
+    said = words(line.text)
+    if not 0 < len(said) <= _MAX_WORDS[topic]:
+        return False
+    describes = len(said) > _MAX_DOING and said[0].endswith(("ing", "ed")) and not looks_like_name(line.text)
+    return not describes or topic is Topic.CONCEPTS
+
+
+def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
+    """Lines outside of any list: `Docker: containers`, or `Python, Django and Docker`."""
+    if are_separate(block.lines) and all(_is_short(line, topic) for line in block.lines):
+        yield from (Named(phrase(line.text), "", line.number) for line in block.lines)
+        return
+    for line in block.lines:
+        named = split_name(line)
+        members = members_of(line.text)
+        if named and named[1]:
+            yield Named(*named, line.number)
+        elif len(members) >= _MIN_ENUMERATION and all(looks_like_name(m) for m in members):
+            for member in members:
+                yield Named(member, "", line.number)
+
+
+def _from_table(table: Block) -> Iterator[Named]:
+    """The column of names: `| Area | Technologies |`, `| Technology | Purpose |`."""
+    header, *rows = table.rows
+    column = name_column(header)
+    if column is None:
+        return
+    enumerates = category_column(header) is not None
+    for row in rows:
+        text = row[column].text if column < len(row) else ""
+        rest = " ".join(cell.text for n, cell in enumerate(row) if n > column and cell.text)
+        for name in members_of(text) if enumerates else [name_of(Line(row[0].number, text, "", text))]:
+            if name:
+                yield Named(name, rest, row[0].number)
+
+
+def _said(blocks: Sequence[Block]) -> Iterator[str]:
+    """What blocks say, a line each, items as Markdown's."""
+    for block in blocks:
+        text = joined(block.lines).text
+        if block.kind in (Kind.ITEM, Kind.TEXT) and text:
+            yield f"- {text}" if block.kind is Kind.ITEM else text
+        yield from (f"  {line}" for line in _said(block.children))

@@ -1,0 +1,104 @@
+"""A line taken apart into a name and what is said about it."""
+
+import re
+from collections.abc import Sequence
+
+from knowledge.documents.lines import Line
+from knowledge.documents.tidy import phrase, plain, split_outside_parentheses, vocabulary, without_parentheses, words
+
+__all__ = [
+    "ARROW",
+    "are_separate",
+    "enumerated",
+    "has_colon",
+    "is_capitalised",
+    "is_placeholder",
+    "looks_like_name",
+    "members_of",
+    "name_of",
+    "split_name",
+    "statement",
+]
+
+ARROW = re.compile(r"\s*(?:→|➜|➡|⇒|⟶|=>|->|-->)\s*")
+_SEPARATOR = re.compile(r":\s+|:$|\s+[-–—|]{1,2}\s+|\s+[–—]|[–—]\s+|\s*(?:→|➜|➡|⇒|⟶|=>|-->|->)\s*|\t+")
+_LEADING = re.compile(r"^\s*(?:[:–—|-]|→|➜|➡|⇒|⟶|=>|->)+\s*")
+_AND = re.compile(r"^(?:and|or|&)\s+")
+_PURPOSE = re.compile(r"\s+for\s+(?=[a-z]).*$")
+_MAX_NAME_WORDS = 8
+_MAX_CAPITALISED = 5
+_JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
+
+
+def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | None:
+    """The name that a line opens with and the text after it; None when no more than `limit` words precede a separator.
+
+    "**Docker** – containers", "Docker: containers", "**Docker**" and "Docker → containers" name Docker.
+    """
+    if line.lead and (line.is_all_lead or line.lead.endswith(":") or _LEADING.match(line.rest)):
+        return phrase(line.lead), _LEADING.sub("", line.rest).strip()
+    match = _SEPARATOR.search(line.text)
+    if match is None or not 0 < len(words(line.text[: match.start()])) <= limit:
+        return None
+    return phrase(line.text[: match.start()]), line.text[match.end() :].strip()
+
+
+def name_of(line: Line) -> str:
+    """The name that a line opens with, or all of it."""
+    named = split_name(line)
+    return named[0] if named else phrase(line.text)
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a text is written like a proper name: one word, or no more than five with a capital or digit in each."""
+    said = _telling(text)
+    return len(said) == 1 or is_capitalised(text)
+
+
+def is_capitalised(text: str) -> bool:
+    """Whether no more than five words are there and each has a capital or digit, but for joining words."""
+    said = _telling(text)
+    return 0 < len(said) <= _MAX_CAPITALISED and all(any(c.isupper() or c.isdigit() for c in word) for word in said)
+
+
+def _telling(text: str) -> list[str]:
+    """The words of a possible name, none of a sentence."""
+    bare = without_parentheses(text)
+    if bare.endswith((".", "!", "?")):
+        return []
+    return [word for word in re.split(r"[\s/&+]+", bare) if word and word.casefold() not in _JOINING]
+
+
+def members_of(text: str) -> list[str]:
+    """The names in an enumeration, without what they are for: "Celery, Redis for caching" are Celery and Redis."""
+    return [name for part in enumerated(text) if (name := phrase(_PURPOSE.sub("", part)))]
+
+
+def statement(text: str) -> str:
+    """A challenge's text: without a colon or dash around it, but with its full stop."""
+    return plain(text).strip(" \t:–—-*_|").strip()
+
+
+def enumerated(text: str) -> list[str]:
+    """The parts of an enumeration as they stand there."""
+    return [_AND.sub("", part) for part in split_outside_parentheses(text, ",;")]
+
+
+def are_separate(lines: Sequence[Line]) -> bool:
+    """Whether a paragraph's lines are meant one by one, as a list is: all end like sentences, or none does."""
+    if len(lines) == 1 or not all(line.text[0].isupper() or line.text[0].isdigit() for line in lines):
+        return False
+    ends = [line.text.endswith((".", "!", "?")) for line in lines]
+    return all(ends) or not (any(ends) or any(line.text.endswith((",", ";", ":")) for line in lines))
+
+
+def has_colon(line: Line, name: str) -> bool:
+    """Whether the name that a line opens with is set off by a colon."""
+    before, colon, _ = line.text.partition(":")
+    return bool(colon) and phrase(before) == name
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text only holds the place of one: "[Describe a challenge here]"."""
+    text = text.strip()
+    return text.startswith(("[", "<")) and text.endswith(("]", ">"))

@@ -1,0 +1,89 @@
+"""Blocks under their headings: a tree of sections, each with its topic."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.labels import Role, heading_label
+from knowledge.documents.lines import Line
+from knowledge.documents.titles import TOPIC_LEVEL, titled
+from knowledge.documents.topics import Topic, is_generic, topic_of
+
+__all__ = ["Section", "outline_of"]
+
+# So many titles in a row, with nothing between them, are a table of contents.
+_CONTENTS_RUN = 3
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading, what stands under it, and the sections beneath it. The document itself has no heading."""
+
+    head: Line | None
+    level: int
+    topic: Topic | None
+    blocks: list[Block] = field(default_factory=list)
+    sections: list["Section"] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The heading's text, or nothing."""
+        return self.head.text if self.head else ""
+
+    @property
+    def line(self) -> int:
+        """The heading's line."""
+        return self.head.number if self.head else 1
+
+    def walk(self) -> Iterator["Section"]:
+        """This section and all beneath it, in document order."""
+        yield self
+        for section in self.sections:
+            yield from section.walk()
+
+
+def outline_of(blocks: Sequence[Block]) -> Section:
+    """The document as a section."""
+    root = Section(None, 0, None)
+    path = [root]
+    for block in _without_contents(list(titled(blocks))):
+        if block.kind is not Kind.HEADING:
+            path[-1].blocks.append(block)
+            continue
+        while path[-1].level >= block.level and not _goes_on_in(path, block):
+            path.pop()
+        # A document's first heading is its title, and a title says much: it announces nothing.
+        is_title = not root.sections and block.level not in range(2, TOPIC_LEVEL) and not is_generic(block.head.text)
+        topic = None if is_title else topic_of(block.head.text, path[-1].topic)
+        section = Section(block.head, block.level, topic)
+        path[-1].sections.append(section)
+        path.append(section)
+    return root
+
+
+def _goes_on_in(path: Sequence[Section], block: Block) -> bool:
+    """Whether the last section goes on in a heading of its own level.
+
+    An empty one does ("Key technologies:" in "Python, Django"), and challenges do in their solutions.
+    """
+    parent, section = path[-2], path[-1]
+    if section.level != block.level or parent.level >= section.level:
+        return False
+    label = heading_label(block.head)
+    if section.topic is Topic.CHALLENGES and label and label.role is Role.SOLUTION:
+        return True
+    return (
+        section.title.endswith(":")
+        and not section.blocks
+        and section.topic not in (None, Topic.OTHER)
+        and topic_of(block.head.text) is None
+    )
+
+
+def _without_contents(blocks: list[Block]) -> Iterator[Block]:
+    """All but the titles of a written table of contents: a run of titles on several topics with nothing under them."""
+    for is_title, run in groupby(blocks, lambda block: block.kind is Kind.HEADING and block.level >= TOPIC_LEVEL):
+        titles = list(run)
+        topics = {topic_of(title.head.text) for title in titles} - {None, Topic.OTHER} if is_title else set()
+        yield from titles[-1:] if is_title and len(titles) >= _CONTENTS_RUN and len(topics) > 1 else titles

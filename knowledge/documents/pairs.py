@@ -1,0 +1,91 @@
+"""Readers of one case, each for one way of writing a challenge and its solution; the first that can read it does."""
+
+from collections.abc import Callable
+
+from knowledge.documents.block import Kind
+from knowledge.documents.cases import Case, Entry
+from knowledge.documents.document import Challenge
+from knowledge.documents.labels import Role
+from knowledge.documents.naming import ARROW, is_placeholder, split_name, statement
+from knowledge.documents.passages import Parts, passage_of
+from knowledge.documents.tidy import words
+
+__all__ = ["labelled", "read_case"]
+
+# A challenge without a solution that is longer than this is a story, in which no reader finds the two parts.
+_MAX_BARE_WORDS = 30
+_MAX_TITLE_WORDS = 12
+
+
+def read_case(case: Case) -> Challenge | None:
+    """The challenge that a case tells, or None when no reader understands it."""
+    if is_placeholder(case.head.line.text):
+        return None
+    found = (reader(case) for reader in _READERS)
+    return next((challenge for challenge in found if challenge), None)
+
+
+def labelled(case: Case) -> Challenge | None:
+    """Parts under labels, at any depth, in a list, under a heading or in one line.
+
+    - **Challenge:** Pages were slow            ### Challenge 1: Slow pages
+      - **Solution:** Added an index            **Problem:** No index.
+                                                **Solution:**
+    Slow pages: no index. Solution: Added it.   - Added one
+    """
+    if not case.has(Role.CHALLENGE, Role.PROBLEM, Role.SOLUTION):
+        return None
+    parts = Parts(case)
+    title, body = (parts.title, parts.body.text) if parts.title else (parts.body.text, "")
+    return _challenge(case, title, body, parts.solution.text)
+
+
+def tabbed(case: Case) -> Challenge | None:
+    """A row of a table that lost its borders: `Slow pages<tab>Added an index`."""
+    cells = [cell.strip() for cell in case.head.line.text.split("\t") if cell.strip()]
+    return _challenge(case, cells[0], " ".join(cells[1:-1]), cells[-1]) if len(cells) > 1 else None
+
+
+def arrow(case: Case) -> Challenge | None:
+    """`**Slow pages** → Added an index`."""
+    text = " ".join(entry.line.text for entry in case.entries if entry.kind is not Kind.CODE)
+    before, *after = ARROW.split(text, maxsplit=1)
+    return _challenge(case, before, "", after[0]) if after else None
+
+
+def titled(case: Case) -> Challenge | None:
+    """A title with the text after it or beneath it.
+
+    - **Slow pages**: Added an index.     - **Slow pages**        - Slow pages          ### Slow pages
+                                            Added an index.         - Added an index    Added an index.
+    """
+    own, beneath = _own_and_beneath(case)
+    if case.head.kind is Kind.HEADING:
+        return _challenge(case, case.head.line.text, "", passage_of(beneath)) if beneath else None
+    named = split_name(case.head.line, limit=_MAX_TITLE_WORDS)
+    if named:
+        text = "\n".join(filter(None, (named[1], passage_of([*own[1:], *beneath]))))
+        return _challenge(case, named[0], "", text) if text else None
+    return _challenge(case, passage_of(own), "", passage_of(beneath)) if beneath else None
+
+
+def bare(case: Case) -> Challenge | None:
+    """A challenge alone: `- Finding time to learn`."""
+    own, _ = _own_and_beneath(case)
+    text = passage_of(own)
+    return _challenge(case, text, "", "") if len(words(text)) <= _MAX_BARE_WORDS else None
+
+
+_READERS: tuple[Callable[[Case], Challenge | None], ...] = (labelled, tabbed, arrow, titled, bare)
+
+
+def _challenge(case: Case, title: str, body: str, solution: str) -> Challenge | None:
+    title = statement(title)
+    return Challenge(title, body, solution.strip() or None, case.head.line.number) if title else None
+
+
+def _own_and_beneath(case: Case) -> tuple[list[Entry], list[Entry]]:
+    """The lines of the block that opened the case, and what follows."""
+    later = [position for position, entry in enumerate(case.entries) if position and entry.opens_block]
+    end = later[0] if later else len(case.entries)
+    return case.entries[:end], case.entries[end:]

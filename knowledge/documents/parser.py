@@ -1,0 +1,138 @@
+"""From a document as it was handed in to what it holds."""
+
+from collections.abc import Iterable, Iterator
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.cases import Case, cases_of, place
+from knowledge.documents.document import Challenge, Document, Named, ParseWarning
+from knowledge.documents.labels import Role
+from knowledge.documents.markdown import MarkdownReader
+from knowledge.documents.names import read_names
+from knowledge.documents.outline import Section, outline_of
+from knowledge.documents.pairs import labelled, read_case
+from knowledge.documents.repair import repaired
+from knowledge.documents.sayings import read_sayings
+from knowledge.documents.source import text_of
+from knowledge.documents.tables import read_table
+from knowledge.documents.tidy import words
+from knowledge.documents.topics import Topic
+
+__all__ = ["parse_document"]
+
+_READERS = {
+    Topic.TECHNOLOGIES: read_names,
+    Topic.TOOLS: read_names,
+    Topic.CONCEPTS: read_names,
+    Topic.PRACTICES: read_sayings,
+    Topic.LEARNINGS: read_sayings,
+}
+_MAX_TITLE_WORDS = 20
+
+
+def parse_document(data: str | bytes, *, title: str | None = None) -> Document:
+    """What a learner's document holds. Its own title, or else its first heading, is `title` when none is given.
+
+    Takes time and memory in proportion to the document's size, and does not change with what was parsed before.
+    Raises DocumentTooLong, DocumentHasNul or UndecodableDocument, and nothing else.
+    """
+    reader = MarkdownReader()
+    blocks = reader.read(repaired(text_of(data)))
+    finds = _Finds(reader.warnings)
+    root = outline_of(blocks)
+    finds.read(root, within=None)
+    return finds.document(title or _title(blocks))
+
+
+class _Finds:
+    """What was found so far, each kind in document order."""
+
+    def __init__(self, warnings: Iterable[ParseWarning]) -> None:
+        self.named: dict[Topic, list[Named]] = {topic: [] for topic in _READERS}
+        self.challenges: list[Challenge] = []
+        self.warnings = list(warnings)
+
+    def read(self, section: Section, within: Topic | None) -> None:
+        """Reads a section and those beneath it. A section on the topic that it stands within was read with it."""
+        if section.topic is not within:
+            self._read_own(section)
+        if section.topic is not Topic.CHALLENGES:
+            self._read_stray(section)
+        for child in section.sections:
+            self.read(child, section.topic)
+
+    def _read_own(self, section: Section) -> None:
+        warned = len(self.warnings)
+        if section.topic is Topic.CHALLENGES:
+            found = self._read_challenges(section)
+        elif section.topic in _READERS:
+            names = _READERS[section.topic](section)
+            self.named[section.topic] += names
+            found = bool(names)
+        else:
+            return
+        is_filled = any(part.blocks for part in section.walk() if part.topic is section.topic)
+        if is_filled and not found and len(self.warnings) == warned:
+            self._warn(section.line, f"Nothing could be read under “{section.title}”.")
+
+    def _read_challenges(self, section: Section) -> bool:
+        before = len(self.challenges)
+        for part in section.walk():
+            if part.topic is Topic.CHALLENGES:
+                for table in _tables(part):
+                    pairs = read_table(table, is_challenges=True)
+                    if pairs is None:
+                        self._warn(table.head.number, "A table without a column of challenges and one of solutions.")
+                    self.challenges += pairs or ()
+        for case in cases_of(section):
+            challenge = read_case(case)
+            if challenge:
+                self.challenges.append(challenge)
+            else:
+                self._warn(case.head.line.number, "This was not understood as a challenge.")
+        return len(self.challenges) > before
+
+    def _read_stray(self, section: Section) -> None:
+        """Pairs that stand elsewhere: only those that say so themselves."""
+        for table in _tables(section):
+            self.challenges += read_table(table, is_challenges=False) or ()
+        cases: list[Case] = []
+        place(section.blocks, cases)
+        for case in cases:
+            if case.head.is_labelled(Role.CHALLENGE) and case.has(Role.SOLUTION):
+                challenge = labelled(case)
+                if challenge and challenge.solution:
+                    self.challenges.append(challenge)
+
+    def _warn(self, line: int, message: str) -> None:
+        self.warnings.append(ParseWarning(line, message))
+
+    def document(self, title: str) -> Document:
+        return Document(
+            title=title,
+            technologies=_distinct(self.named[Topic.TECHNOLOGIES]),
+            tools=_distinct(self.named[Topic.TOOLS]),
+            concepts=_distinct(self.named[Topic.CONCEPTS]),
+            best_practices=_distinct(self.named[Topic.PRACTICES]),
+            learnings=_distinct(self.named[Topic.LEARNINGS]),
+            challenges=tuple(sorted(self.challenges, key=lambda challenge: challenge.line)),
+            warnings=tuple(sorted(self.warnings, key=lambda warning: warning.line)),
+        )
+
+
+def _tables(section: Section) -> Iterator[Block]:
+    return (block for block in section.blocks if block.kind is Kind.TABLE)
+
+
+def _distinct(names: Iterable[Named]) -> tuple[Named, ...]:
+    """Each name once, as it was first written, in document order."""
+    first: dict[str, Named] = {}
+    for named in sorted(names, key=lambda named: named.line):
+        first.setdefault(named.name.casefold(), named)
+    return tuple(first.values())
+
+
+def _title(blocks: Iterable[Block]) -> str:
+    for block in blocks:
+        if block.kind is Kind.HEADING or (block.kind is Kind.TEXT and len(words(block.head.text)) <= _MAX_TITLE_WORDS):
+            return block.head.text
+    return ""

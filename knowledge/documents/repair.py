@@ -1,0 +1,129 @@
+"""Text as people paste it, made into text that Markdown reads. No repair adds or removes a line: numbers hold."""
+
+import re
+from collections.abc import Callable
+
+__all__ = ["repaired"]
+
+Lines = list[str]
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\S\n]*([^\s`]*)")
+_ESCAPED_MARKER = re.compile(r"^\s*\\(?:#|-|\*|>|\d|=)|^\s*\d+\\\.")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S))\s*(?=\S)")
+_TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
+_MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
+_INDENTED = re.compile(r"^( {4,}|\t+)\S")
+# Fewer indented lines than this are a code sample, not an outline.
+_OUTLINE_LINES = 5
+
+
+def repaired(text: str) -> str:
+    """`text` after every repair, in order."""
+    lines = text.split("\n")
+    for repair in _REPAIRS:
+        lines = repair(lines)
+    return "\n".join(lines)
+
+
+def _plain_spaces(lines: Lines) -> Lines:
+    """No-break and other odd spaces are spaces, so that a list marker followed by one is a list marker."""
+    return [re.sub(r"[^\S\t\n ]", " ", line) for line in lines]
+
+
+def _without_conflict_markers(lines: Lines) -> Lines:
+    """`<<<<<<< HEAD`, and with it `=======` and `>>>>>>> branch`, say nothing: both sides are read."""
+    if not any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines):
+        return lines
+    return ["" if line.startswith(("<<<<<<< ", ">>>>>>> ")) or line.rstrip() == "=======" else line for line in lines]
+
+
+def _without_outer_fence(lines: Lines) -> Lines:
+    """A document that is one fence from its first line on (```` ```markdown ````) is what stands inside."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    opener = _FENCE.match(lines[filled[0]]) if filled else None
+    if not opener or opener[2].lower() not in ("markdown", "md"):
+        return lines
+    lines = list(lines)
+    lines[filled[0]] = ""
+    closer = next((n for n in reversed(filled[1:]) if lines[n].strip().strip(opener[1][0]) == ""), None)
+    if closer is not None and len(lines[closer].strip()) >= len(opener[1]):
+        lines[closer] = ""
+    return lines
+
+
+def _unescaped(lines: Lines) -> Lines:
+    r"""`\# Title`, `\- \*\*Docker\*\*`: an editor escaped the whole document."""
+    marked = sum(1 for line in lines if _MARKER.match(line))
+    if sum(1 for line in lines if _ESCAPED_MARKER.match(line)) < max(3, marked):
+        return lines
+    return [_ESCAPE.sub(r"\1", line) for line in lines]
+
+
+def _without_stray_fences(lines: Lines) -> Lines:
+    """A bare fence that no fence opened, as after a pasted code sample, would hide all that follows it.
+
+    Told by its neighbours: text right above it, and then an empty line and a heading.
+    """
+    lines = list(lines)
+    closing = ""
+    for number, line in enumerate(lines):
+        fence = _FENCE.match(line)
+        if not fence:
+            continue
+        if closing:
+            closing = "" if line.strip().startswith(closing) and not fence[2] else closing
+        elif not fence[2] and _heading_follows(lines, number) and number and lines[number - 1].strip():
+            lines[number] = ""
+        else:
+            closing = fence[1]
+    return lines
+
+
+def _heading_follows(lines: Lines, number: int) -> bool:
+    following = [line for line in lines[number + 1 : number + 4] if line.strip()]
+    return (
+        number + 1 < len(lines) and not lines[number + 1].strip() and bool(following) and following[0].startswith("#")
+    )
+
+
+def _markdown_bullets(lines: Lines) -> Lines:
+    """`• Docker` is `- Docker`."""
+    return [_BULLET.sub(r"\1- ", line) for line in lines]
+
+
+def _spaced_headings(lines: Lines) -> Lines:
+    """`##Challenges` is `## Challenges`. With a single `#` it may be a hashtag."""
+    return [_TIGHT_HEADING.sub(r"\1 ", line) for line in lines]
+
+
+def _outline_by_indentation(lines: Lines) -> Lines:
+    """A document without a single Markdown marker, whose lines are indented by fours, is a nested list.
+
+    Challenges
+        Slow queries
+            Solution: indexes
+    """
+    if any(_MARKER.match(line) for line in lines):
+        return lines
+    if sum(1 for line in lines if _INDENTED.match(line)) < _OUTLINE_LINES:
+        return lines
+    return [_as_item(line) if _INDENTED.match(line) else line for line in lines]
+
+
+def _as_item(line: str) -> str:
+    line = line.expandtabs(4)
+    depth = (len(line) - len(line.lstrip(" "))) // 4
+    return "  " * (depth - 1) + "- " + line.strip()
+
+
+_REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
+    _plain_spaces,
+    _without_conflict_markers,
+    _without_outer_fence,
+    _unescaped,
+    _without_stray_fences,
+    _markdown_bullets,
+    _spaced_headings,
+    _outline_by_indentation,
+)

@@ -1,0 +1,63 @@
+"""The reader of challenges in a table."""
+
+from collections.abc import Sequence
+
+from knowledge.documents.block import Block
+from knowledge.documents.document import Challenge
+from knowledge.documents.lines import Line
+from knowledge.documents.naming import is_placeholder, statement
+from knowledge.documents.tidy import plain, vocabulary, words
+
+__all__ = ["read_table"]
+
+_CHALLENGE = vocabulary(
+    "challenge challenges obstacle obstacles difficulty difficulties struggle struggles hurdle hurdles"
+)
+# Within a section on challenges these words announce one too; elsewhere they may head a manual's table.
+_PROBLEM = vocabulary("problem problems issue issues bug bugs error errors")
+_BODY = vocabulary("description problem details detail context situation what")
+_SOLUTION = vocabulary(
+    "solution solutions fix fixes fixed resolution resolutions approach action actions how solved resolved mitigation"
+    " workaround strategy response did overcame"
+)
+
+
+def read_table(table: Block, *, is_challenges: bool) -> list[Challenge] | None:
+    """The pairs of a table with a column of challenges and one of solutions, or None when it has no such columns.
+
+    | Challenge | Description | Solution |
+    |-----------|-------------|----------|
+    | Slow page | No index    | Added it |
+
+    `is_challenges`: the section is about challenges, so that a table of two columns is read whatever its header says.
+    """
+    header, *rows = table.rows
+    columns = _columns(header, is_challenges=is_challenges)
+    if columns is None:
+        return None
+    pairs = []
+    for row in rows:
+        cells = [plain(cell.text) for cell in row] + [""] * len(header)
+        title, body, solution = (cells[column] if column is not None else "" for column in columns)
+        if statement(title) and not is_placeholder(title):
+            pairs.append(Challenge(statement(title), body, solution or None, row[0].number))
+    return pairs
+
+
+def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int | None, int] | None:
+    """The columns of challenge, description and solution."""
+    said = [set(words(cell.text)) for cell in header]
+    announcing = _CHALLENGE | _PROBLEM if is_challenges else _CHALLENGE
+    solution = next(
+        (n for n, column in enumerate(said) if column & _SOLUTION and not column & (_CHALLENGE | _PROBLEM)), None
+    )
+    title = next((n for n, column in enumerate(said) if column & announcing and n != solution), None)
+    if is_challenges and len(said) == 2 and None in (title, solution):  # noqa: PLR2004 - one column each
+        return 0, None, 1
+    if title is None or solution is None:
+        return None
+    return (
+        title,
+        next((n for n, column in enumerate(said) if column & _BODY and n not in (title, solution)), None),
+        solution,
+    )

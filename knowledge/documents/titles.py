@@ -1,0 +1,149 @@
+"""Headings that are not written as headings.
+
+**Challenges & Solutions**        a line in bold and nothing else
+Best practices:                   a topic's own words and a colon, with a list after it
+Challenges I faced                a short line without a full stop, in a document that has no headings
+5. Lessons Learned                the same as a list of one, with its text after it
+- **Key technologies**            an item that is nothing but a topic, with a list nested in it, if there are several
+"""
+
+from collections.abc import Iterator, Sequence
+
+from knowledge.documents.block import Block, Kind
+from knowledge.documents.labels import Role, label_of
+from knowledge.documents.lines import Line
+from knowledge.documents.tidy import words
+from knowledge.documents.topics import Topic, is_generic, topic_of
+
+__all__ = ["TITLE_LEVEL", "TOPIC_LEVEL", "titled"]
+
+# Levels beneath Markdown's six: of a title that announces a topic, and of any other.
+TOPIC_LEVEL = 7
+TITLE_LEVEL = 8
+_MAX_WORDS = 12
+_SENTENCE_END = (".", ",", ";", "!", "?", "…")
+
+
+def titled(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, with headings made of the titles among them."""
+    is_plain = _is_plain(blocks)
+    is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
+    topic: Topic | None = None
+    for position, block in enumerate(blocks):
+        before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
+        if block.kind is Kind.TEXT:
+            found = _titled_text(block, following, is_plain=is_plain, in_challenges=topic is Topic.CHALLENGES)
+        elif is_one_list and _is_topic_item(block):
+            found = [_heading(block.head), *block.children]
+        elif is_plain and _is_list_of_one(block, before, following):
+            found = [_heading(block.head)]
+        else:
+            found = [block]
+        for part in found:
+            topic = (topic_of(part.head.text) if part.kind is Kind.HEADING else None) or topic
+            yield part
+
+
+def _is_plain(blocks: Sequence[Block]) -> bool:
+    """Whether the document has no headings, neither Markdown's nor in bold, but for a title."""
+    headings = [block for block in blocks if block.kind is Kind.HEADING]
+    if len(headings) > 1 or any(topic_of(heading.head.text) not in (None, Topic.OTHER) for heading in headings):
+        return False
+    texts = (line for block in blocks if block.kind is Kind.TEXT for line in block.lines)
+    return not any(_is_bold_title(line, in_challenges=False) for line in texts)
+
+
+def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_challenges: bool) -> list[Block]:
+    """Cuts a text at the titles within it."""
+    cut: list[Block] = []
+    pending: list[Line] = []
+    for position, line in enumerate(block.lines):
+        is_last = position + 1 == len(block.lines)
+        before_list = is_last and following is not None and following.kind is Kind.ITEM
+        is_title = _is_bold_title(line, in_challenges=in_challenges) or (
+            before_list and _is_announcement(line, in_challenges=in_challenges)
+        )
+        if is_title or (is_plain and _is_plain_title(line, opens=not pending, stands_alone=is_last and not pending)):
+            cut += [*_text(pending), _heading(line)]
+            pending = []
+        else:
+            pending.append(line)
+    return [*cut, *_text(pending)]
+
+
+def _text(lines: Sequence[Line]) -> list[Block]:
+    return [Block(Kind.TEXT, tuple(lines))] if lines else []
+
+
+def _heading(line: Line) -> Block:
+    topic = topic_of(line.text)
+    label = label_of(line)
+    names_a_case = label is not None and bool(label.text)
+    return Block(Kind.HEADING, (line,), level=TITLE_LEVEL if topic is None or names_a_case else TOPIC_LEVEL)
+
+
+def _is_bold_title(line: Line, *, in_challenges: bool) -> bool:
+    is_title = line.is_all_lead and _is_title(line, in_challenges=in_challenges)
+    return is_title and not line.text.rstrip(":").endswith(_SENTENCE_END)
+
+
+def _is_announcement(line: Line, *, in_challenges: bool) -> bool:
+    if not line.text.endswith(":") or topic_of(line.text) in (None, Topic.OTHER):
+        return False
+    return is_generic(line.text) and _is_title(line, in_challenges=in_challenges)
+
+
+def _is_plain_title(line: Line, *, opens: bool, stands_alone: bool) -> bool:
+    """`opens`: nothing precedes the line in its paragraph; `stands_alone`: nothing follows either."""
+    text = line.text
+    if (
+        not _is_title(line)
+        or text.endswith(_SENTENCE_END)
+        or "\t" in text
+        or not (text[0].isupper() or text[0].isdigit())
+    ):
+        return False
+    before, colon, after = text.partition(":")
+    topic = topic_of(before)
+    if colon and after.strip():
+        return topic is not None and is_generic(before) and opens and label_of(line) is None
+    return stands_alone or (topic is not None and (opens or is_generic(text)))
+
+
+def _is_title(line: Line, *, in_challenges: bool = False) -> bool:
+    """Whether a line is short, and no label of a challenge's part: "Solution:" opens no section.
+
+    "Tools:" may be either; it is a label where challenges are told.
+    """
+    if not 0 < len(words(line.text)) <= _MAX_WORDS:
+        return False
+    label = label_of(line)
+    if label is None:
+        return True
+    if label.role is Role.ASIDE:
+        return not in_challenges and topic_of(line.text) is not None
+    return label.role is Role.CHALLENGE and (bool(label.text) or label.is_plural)
+
+
+def _is_topic_item(block: Block) -> bool:
+    """An item that is nothing but a topic, with the list on it nested in it."""
+    return (
+        block.kind is Kind.ITEM
+        and len(block.lines) == 1
+        and any(child.kind is Kind.ITEM for child in block.children)
+        and topic_of(block.head.text) not in (None, Topic.OTHER)
+        and is_generic(block.head.text)
+        and _is_title(block.head)
+    )
+
+
+def _is_list_of_one(block: Block, before: Block | None, following: Block | None) -> bool:
+    neighbours = [other.kind for other in (before, following) if other]
+    return (
+        block.kind is Kind.ITEM
+        and block.ordered
+        and not block.children
+        and len(block.lines) == 1
+        and Kind.ITEM not in neighbours
+        and _is_plain_title(block.head, opens=True, stands_alone=True)
+    )

@@ -1,0 +1,106 @@
+import pytest
+
+from knowledge.documents import Named, ParseWarning, parse_document
+
+
+def technologies(text: str) -> list[tuple[str, str, int]]:
+    return [(named.name, named.text, named.line) for named in parse_document("## Technologies\n" + text).technologies]
+
+
+def concepts(text: str) -> list[tuple[str, str, int]]:
+    return [(named.name, named.text, named.line) for named in parse_document("## Key Concepts\n" + text).concepts]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("- **Docker** – containers", [("Docker", "containers", 2)], id="lead and dash"),
+        pytest.param("* 🐳 **Docker:** containers", [("Docker", "containers", 2)], id="lead with its colon"),
+        pytest.param("1. Docker: containers", [("Docker", "containers", 2)], id="colon"),
+        pytest.param("- Docker → containers", [("Docker", "containers", 2)], id="arrow"),
+        pytest.param("- Docker\tcontainers", [("Docker", "containers", 2)], id="tab"),
+        pytest.param(
+            "- **Docker**\n  containers\n  - small", [("Docker", "containers\n- small", 2)], id="lines beneath"
+        ),
+        pytest.param("- **Celery** and **RabbitMQ**: jobs", [("Celery and RabbitMQ", "jobs", 2)], id="two leads"),
+        pytest.param("- Docker\n- CI/CD", [("Docker", "", 2), ("CI/CD", "", 3)], id="names alone"),
+        pytest.param("- Building small images with Docker", [], id="a sentence names nothing"),
+        pytest.param("- [Your tools here]", [], id="a placeholder"),
+        pytest.param("Python, Django and more\n", [], id="prose"),
+        pytest.param("Python, Django, Docker", [(n, "", 2) for n in ("Python", "Django", "Docker")], id="enumeration"),
+        pytest.param("Python\nDjango", [("Python", "", 2), ("Django", "", 3)], id="a name a line"),
+        pytest.param(
+            "Docker: containers\nGit: versions", [("Docker", "containers", 2), ("Git", "versions", 3)], id="lines"
+        ),
+        pytest.param(
+            "- **Databases:** PostgreSQL, Redis (cache, queue)\n- **Containers:** Docker for deployment",
+            [("PostgreSQL", "", 2), ("Redis (cache, queue)", "", 2), ("Docker", "", 3)],
+            id="categories with their members",
+        ),
+        pytest.param(
+            "- **PostgreSQL:** Relational database\n- **Docker:** Containerization",
+            [("PostgreSQL", "Relational database", 2), ("Docker", "Containerization", 3)],
+            id="names with their kinds",
+        ),
+        pytest.param(
+            "- **Data**\n  - PostgreSQL\n  - Redis\n- **Git**\n  - used for every single change",
+            [("PostgreSQL", "", 3), ("Redis", "", 4), ("Git", "- used for every single change", 5)],
+            id="members nested in categories",
+        ),
+        pytest.param(
+            "### Data\n- PostgreSQL\n- Redis\n### Deployment\n- **Docker** – containers",
+            [("PostgreSQL", "", 3), ("Redis", "", 4), ("Docker", "containers", 6)],
+            id="headings over names",
+        ),
+        pytest.param(
+            "### Redis\n- Keeps what is dear to compute\n### Docker\nRuns the same everywhere",
+            [("Redis", "- Keeps what is dear to compute", 2), ("Docker", "Runs the same everywhere", 4)],
+            id="headings that are names",
+        ),
+        pytest.param("### Redis\n### Docker", [("Redis", "", 2), ("Docker", "", 3)], id="headings alone"),
+        pytest.param(
+            "| Area | Technologies |\n|--|--|\n| Data | PostgreSQL, Redis |",
+            [("PostgreSQL", "", 4), ("Redis", "", 4)],
+            id="table of categories",
+        ),
+        pytest.param(
+            "| Technology | Purpose |\n|--|--|\n| Redis | Caching |", [("Redis", "Caching", 4)], id="table of names"
+        ),
+    ],
+)
+def test_technologies(text: str, found: list[tuple[str, str, int]]) -> None:
+    assert technologies(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("- **Caching**: Redis, Memcached", [("Caching", "Redis, Memcached", 2)], id="no members"),
+        pytest.param("- **Caching**\n  - Redis", [("Caching", "- Redis", 2)], id="details nested"),
+        pytest.param("### Caching\n- **Redis**: fast", [("Caching", "- Redis: fast", 2)], id="headings are names"),
+        pytest.param("### Backend concepts\n- Caching", [("Caching", "", 3)], id="headings that only group"),
+        pytest.param("- Caching and what to keep in it", [("Caching and what to keep in it", "", 2)], id="long names"),
+    ],
+)
+def test_concepts(text: str, found: list[tuple[str, str, int]]) -> None:
+    assert concepts(text) == found
+
+
+def test_tools_of_working_together_are_apart() -> None:
+    document = parse_document("## Technologies & Tools\n### Backend\n- Django\n### Collaboration\n- Trello / Notion\n")
+    assert document.technologies == (Named("Django", "", 3),)
+    assert document.tools == (Named("Trello / Notion", "", 5),)
+
+
+def test_a_name_counts_once() -> None:
+    document = parse_document("## Technologies\n- Docker: first\n- docker: second\n")
+    assert document.technologies == (Named("Docker", "first", 2),)
+
+
+def test_prose_is_a_warning() -> None:
+    document = parse_document("# Notes\n\n## Technologies\nI learned a lot about them.\n")
+    assert document.warnings == (ParseWarning(3, "Nothing could be read under “Technologies”."),)
+
+
+def test_an_empty_section_is_none() -> None:
+    assert parse_document("# Notes\n\n## Technologies\n\n![badge](x.svg)\n").warnings == ()

@@ -1,0 +1,33 @@
+import pytest
+
+from knowledge.documents.repair import repaired
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param("-\u00a0Docker", "- Docker", id="no-break spaces"),
+        pytest.param("• Docker\n  ◦ Compose", "- Docker\n  - Compose", id="typed bullets"),
+        pytest.param("##Tools\n#hashtag", "## Tools\n#hashtag", id="headings without a space, but no hashtags"),
+        pytest.param("<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main", "\na\n\nb\n", id="conflict markers"),
+        pytest.param("Title\n=======", "Title\n=======", id="an underline without a conflict"),
+        pytest.param("```markdown\n# A\n```sh\nls\n```\n```", "\n# A\n```sh\nls\n```\n", id="a fence around all"),
+        pytest.param("````md\n# A\n```\nls\n```\n", "\n# A\n```\nls\n```\n", id="a fence around all, never closed"),
+        pytest.param("```sh\nls\n```", "```sh\nls\n```", id="a code sample"),
+        pytest.param(
+            "\\# A\n\\- \\*\\*b\\*\\*\n1\\. c\\_d", "# A\n- **b**\n1. c_d", id="everything escaped by an editor"
+        ),
+        pytest.param("# A\n- b\n- \\*c\n\\# d", "# A\n- b\n- \\*c\n\\# d", id="something escaped on purpose"),
+        pytest.param("code();\n```\n\n# A", "code();\n\n\n# A", id="a closing fence that nothing opened"),
+        pytest.param("```\ncode();\n```\n\n# A", "```\ncode();\n```\n\n# A", id="a closing fence"),
+        pytest.param("As in\n```\nls\n```", "As in\n```\nls\n```", id="an opening fence"),
+        pytest.param(
+            "A\n\n    b\n\n        c\n        d\n    e\n        f",
+            "A\n\n- b\n\n  - c\n  - d\n- e\n  - f",
+            id="an outline by indentation alone",
+        ),
+        pytest.param("# A\n" + "    b\n" * 9, "# A\n" + "    b\n" * 9, id="indented code under a heading"),
+    ],
+)
+def test_repairs(written: str, read: str) -> None:
+    assert repaired(written) == read
