@@ -78,7 +78,8 @@ CACHE_URL = env.url("CACHE_URL", ("redis", "rediss"), None)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    # Django's 300 entries would let a few strangers push each other's counts of failed sign-ins out.
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 
 # ── workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
