@@ -80,6 +80,7 @@ class Verify(mixins.VerifyMixin, graphene.Mutation):
     def mutate(cls, _root: Any, _info: GraphQLResolveInfo, token: str | None = None) -> Payload:
         """Reads the token, and asks whether it still speaks for somebody."""
         claims = tokens.read(_given("token", token))
+        viewer_of(claims)
         return Payload({"payload": claims.payload})
 
 
