@@ -3,10 +3,15 @@
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Final
 
 from django.http import HttpRequest
 
 from nexus_gql.requests import current_request_id
+
+
+# What every record has; anything else came with the call as `extra`, and goes into the line.
+STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -20,9 +25,10 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": current_request_id() or _request_id_of(record),
+            **{name: value for name, value in vars(record).items() if name not in STANDARD},
             "traceback": self.formatException(record.exc_info) if record.exc_info else None,
         }
-        return json.dumps({name: value for name, value in fields.items() if value is not None})
+        return json.dumps({name: value for name, value in fields.items() if value is not None}, default=repr)
 
 
 def _request_id_of(record: logging.LogRecord) -> str | None:
