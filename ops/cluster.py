@@ -104,7 +104,7 @@ def _other_version(data: Path, major: int, here: str) -> str:
 
 
 def _reachable(server: ServerBinaries, account: Account | None, folder: Path) -> ServerBinaries:
-    """The server, or a copy of it beside the data where the account can't reach it, as with a wheel below /root."""
+    """The server, or a copy of it beside the data where the account can't reach it, as a wheel in a private folder."""
     if can_reach(account, server.folder / "postgres"):
         return server
     package = server.folder.parent.parent
