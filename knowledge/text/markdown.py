@@ -42,9 +42,15 @@ _TAGS: Final = {
     "s",
 } | {"strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}, "td": {"style"}, "th": {"style"}, "code": {"class"}}
-# What CommonMark reads as markup in running text, and what it reads so only at the start of a line.
-_MARKUP: Final = re.compile(r"[\\`*_~\[\]<|]|&(?=#?\w+;)")
-_LINE_START: Final = re.compile(r"^(\s{0,3})(?=[#>+\-=])|^(\s{0,3}\d{1,9})(?=[.)](?:\s|$))", re.MULTILINE)
+# What CommonMark reads as markup in running text, and only there: snake_case, 5 * 3 and C:\temp stay as they are.
+_MARKUP: Final = re.compile(
+    r"[`\[]|\*(?=\S)|(?<=\S)\*|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~"
+    r"|\\(?=[!-/:-@\[-`{-~]|$)|<(?=[^\s<>]*[:@])|&(?=#?\w+;)",
+    re.MULTILINE,
+)
+# What it reads as markup at the start of a line.
+_LINE_START: Final = re.compile(r"^[^\S\n]*(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[#>+*\-=:|]))", re.MULTILINE)
+_INDENTATION: Final = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)
 
 
 def render_markdown(body: str) -> str:
@@ -63,8 +69,9 @@ def reading_minutes(body: str) -> int:
 
 
 def escape_markdown(text: str) -> str:
-    """Plain text as Markdown that shows just this text."""
-    return _LINE_START.sub(r"\1\2\\", _MARKUP.sub(r"\\\g<0>", text))
+    """Plain text as Markdown that shows just this text, but for the white space around its lines."""
+    escaped = _MARKUP.sub(r"\\\g<0>", _INDENTATION.sub("", text))
+    return _LINE_START.sub(lambda start: f"{start[1] or ''}\\", escaped)
 
 
 @cache
