@@ -28,10 +28,20 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from knowledge.models import ChallengeTag, EntryTag, Solution, TagAlias, Vote
+from knowledge.models import ChallengeTag, EntryTag, Solution, TagAlias, User, Vote
 from knowledge.models.search import CONFIG
 
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def has_username(name: Any) -> Q:
+    """The user of that name, in whatever case; as the unique index has it."""
+    return Q(Equal(Lower("username"), Lower(name)))
+
+
+def written_by(name: Any) -> Q:
+    """Rows whose author has that name, in whatever case."""
+    return Q(Exists(User.objects.filter(has_username(name), pk=OuterRef("author_id"))))
 
 
 def entry_has_any_tag(slugs: Any) -> Q:

@@ -8,6 +8,7 @@ import graphene
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.expressions import Case, When
 
+from knowledge import reads
 from schema.errors import bad_input
 from schema.ids import key_of
 from schema.planner.needs import ByIds, Connection, Given, One, Reading
@@ -59,7 +60,7 @@ def _by_id_or_slug(type_name: str, former: str) -> Any:
 
 
 def _by_username(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
-    return rows.filter(username__iexact=given.bound("username", output=TextField()))
+    return rows.filter(reads.has_username(given.bound("username", output=TextField())))
 
 
 class Query(graphene.ObjectType):

@@ -105,9 +105,11 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, counted:
 
 
 def _status(answer: Answer, media: str) -> int:
+    codes = [ErrorCode(error["extensions"]["code"]) for error in answer.errors]
     if answer.data is not None:
-        return 200
-    status = STATUSES.get(ErrorCode(answer.errors[0]["extensions"]["code"]), 400)
+        # The one answer with data that is not 200: a proxy or a client library waits only for a 429.
+        return 429 if ErrorCode.RATE_LIMITED in codes else 200
+    status = STATUSES.get(codes[0], 400)
     return status if media == GRAPHQL or status in ALWAYS else 200
 
 

@@ -10,10 +10,8 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
-    CharField,
     DateTimeField,
     DecimalField,
-    Field,
     IntegerField,
     Q,
     TextField,
@@ -65,11 +63,6 @@ def one_of(column: str) -> Filter:
     return Filter(lambda values: Q(**{f"{column}__any": values}), WORDS, lambda values: [v.value for v in values])
 
 
-def equal(column: str, output: Field[Any, Any] | None = None) -> Filter:
-    """The column is the value."""
-    return Filter(lambda value: Q(**{column: value}), output or CharField())
-
-
 def at_least(column: str) -> Filter:
     """The number is the value or more."""
     return Filter(lambda value: Q(**{f"{column}__gte": value}), IntegerField())
@@ -95,7 +88,7 @@ ENTRIES = Listing(
     filters={
         "kind": one_of("kind"),
         "status": one_of("status"),
-        "author": equal("author__username__iexact"),
+        "author": Filter(reads.written_by, TextField()),
         "tags_any": tagged(reads.entry_has_any_tag),
         "tags_all": tagged(reads.entry_has_all_tags),
         "text": TEXT,
@@ -118,7 +111,7 @@ CHALLENGES = Listing(
     filters={
         "status": one_of("status"),
         "difficulty": one_of("difficulty"),
-        "author": equal("author__username__iexact"),
+        "author": Filter(reads.written_by, TextField()),
         "tags_any": tagged(reads.challenge_has_any_tag),
         "tags_all": tagged(reads.challenge_has_all_tags),
         "text": TEXT,
