@@ -20,7 +20,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block and what is nested in it. `rows` are a table's, the first is its header; `level` is a heading's."""
+    """A block and what is nested in it. `rows` are a table's, the first is its header; `level` is a heading's.
+
+    A heading has children only where it announces these and nothing that follows.
+    """
 
     kind: Kind
     lines: tuple[Line, ...]

@@ -6,7 +6,16 @@ from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import Named
 from knowledge.documents.kinds import category_column, is_category_list, name_column
 from knowledge.documents.lines import Line, joined
-from knowledge.documents.naming import are_separate, is_placeholder, looks_like_name, members_of, name_of, split_name
+from knowledge.documents.naming import (
+    are_separate,
+    is_capitalised,
+    is_placeholder,
+    looks_like_name,
+    members_of,
+    name_of,
+    split_name,
+    without_purpose,
+)
 from knowledge.documents.outline import Section
 from knowledge.documents.tidy import phrase, words
 from knowledge.documents.topics import Topic, is_generic
@@ -78,17 +87,17 @@ def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
             yield from _from_text(block, topic)
     if topic is not Topic.CONCEPTS and is_category_list([item.head for item in items]):
         for item in items:
-            yield from _members(item)
+            yield from _members(item.head)
     else:
         for item in items:
             yield from _from_item(item, topic)
 
 
-def _members(item: Block) -> Iterator[Named]:
-    """`- **Databases:** PostgreSQL, Redis`."""
-    named = split_name(item.head)
-    for member in members_of(named[1] if named else item.head.text):
-        yield Named(member, "", item.head.number)
+def _members(line: Line) -> Iterator[Named]:
+    """`**Databases:** PostgreSQL, Redis`."""
+    named = split_name(line)
+    for member in members_of(named[1] if named else line.text):
+        yield Named(member, "", line.number)
 
 
 def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
@@ -103,7 +112,7 @@ def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
         return
     head = item.head if named else joined(item.lines)
     rest = [line.text for line in item.lines[1:]] if named else []
-    name = named[0] if named else phrase(head.text)
+    name = named[0] if named else phrase(without_purpose(head.text) if topic is not Topic.CONCEPTS else head.text)
     if name and not is_placeholder(item.head.text) and (named or _is_name(head, topic)):
         yield Named(name, "\n".join(filter(None, (text, *rest, *_said(item.children)))), item.head.number)
 
@@ -118,17 +127,26 @@ def _is_name(line: Line, topic: Topic) -> bool:
 
 def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
     """Lines outside of any list: `Docker: containers`, or `Python, Django and Docker`."""
-    if are_separate(block.lines) and all(_is_short(line, topic) for line in block.lines):
+    is_categories = topic is not Topic.CONCEPTS and is_category_list(block.lines)
+    if not is_categories and are_separate(block.lines) and all(_is_short(line, topic) for line in block.lines):
         yield from (Named(phrase(line.text), "", line.number) for line in block.lines)
         return
     for line in block.lines:
         named = split_name(line)
         members = members_of(line.text)
-        if named and named[1]:
+        if is_categories:
+            yield from _members(line)
+        elif named and named[1]:
             yield Named(*named, line.number)
-        elif len(members) >= _MIN_ENUMERATION and all(looks_like_name(m) for m in members):
+        elif _enumerates(members):
             for member in members:
                 yield Named(member, "", line.number)
+
+
+def _enumerates(members: Sequence[str]) -> bool:
+    """Whether a line's parts are names; of two parts it takes capitals to tell."""
+    is_name = looks_like_name if len(members) >= _MIN_ENUMERATION else is_capitalised
+    return len(members) > 1 and all(is_name(member) for member in members)
 
 
 def _from_table(table: Block) -> Iterator[Named]:

@@ -18,6 +18,7 @@ __all__ = [
     "name_of",
     "split_name",
     "statement",
+    "without_purpose",
 ]
 
 ARROW = re.compile(r"\s*(?:→|➜|➡|⇒|⟶|=>|->|-->)\s*")
@@ -71,7 +72,12 @@ def _telling(text: str) -> list[str]:
 
 def members_of(text: str) -> list[str]:
     """The names in an enumeration, without what they are for: "Celery, Redis for caching" are Celery and Redis."""
-    return [name for part in enumerated(text) if (name := phrase(_PURPOSE.sub("", part)))]
+    return [name for part in enumerated(text) if (name := phrase(without_purpose(part)))]
+
+
+def without_purpose(text: str) -> str:
+    """`text` without what it is for: "Redis for caching" is "Redis", but "Apollo for GraphQL" stays."""
+    return _PURPOSE.sub("", text)
 
 
 def statement(text: str) -> str:

@@ -56,9 +56,10 @@ def outline_of(blocks: Sequence[Block]) -> Section:
         # A document's first heading is its title, and a title says much: it announces nothing.
         is_title = not root.sections and block.level not in range(2, TOPIC_LEVEL) and not is_generic(block.head.text)
         topic = None if is_title else topic_of(block.head.text, path[-1].topic)
-        section = Section(block.head, block.level, topic)
+        section = Section(block.head, block.level, topic, list(block.children))
         path[-1].sections.append(section)
-        path.append(section)
+        if not block.children:
+            path.append(section)
     return root
 
 
@@ -81,9 +82,13 @@ def _goes_on_in(path: Sequence[Section], block: Block) -> bool:
     )
 
 
+def _is_empty_title(block: Block) -> bool:
+    return block.kind is Kind.HEADING and block.level >= TOPIC_LEVEL and not block.children
+
+
 def _without_contents(blocks: list[Block]) -> Iterator[Block]:
     """All but the titles of a written table of contents: a run of titles on several topics with nothing under them."""
-    for is_title, run in groupby(blocks, lambda block: block.kind is Kind.HEADING and block.level >= TOPIC_LEVEL):
+    for is_title, run in groupby(blocks, _is_empty_title):
         titles = list(run)
         topics = {topic_of(title.head.text) for title in titles} - {None, Topic.OTHER} if is_title else set()
         yield from titles[-1:] if is_title and len(titles) >= _CONTENTS_RUN and len(topics) > 1 else titles

@@ -21,6 +21,9 @@ __all__ = ["TITLE_LEVEL", "TOPIC_LEVEL", "titled"]
 TOPIC_LEVEL = 7
 TITLE_LEVEL = 8
 _MAX_WORDS = 12
+_ENUMERATED = (Topic.TECHNOLOGIES, Topic.TOOLS, Topic.CONCEPTS)
+# Where no section says already what its lines are.
+_OPEN = (None, Topic.LEARNINGS)
 _SENTENCE_END = (".", ",", ";", "!", "?", "…")
 
 
@@ -31,6 +34,9 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     topic: Topic | None = None
     for position, block in enumerate(blocks):
         before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
+        if block.kind is Kind.TEXT and topic in _OPEN and (announced := _announced(block)):
+            yield from announced
+            continue
         if block.kind is Kind.TEXT:
             found = _titled_text(block, following, is_plain=is_plain, in_challenges=topic is Topic.CHALLENGES)
         elif is_one_list and _is_topic_item(block):
@@ -50,7 +56,7 @@ def _is_plain(blocks: Sequence[Block]) -> bool:
     if len(headings) > 1 or any(topic_of(heading.head.text) not in (None, Topic.OTHER) for heading in headings):
         return False
     texts = (line for block in blocks if block.kind is Kind.TEXT for line in block.lines)
-    return not any(_is_bold_title(line, in_challenges=False) for line in texts)
+    return not any(_is_bold_title(line, in_challenges=False) or _apart(line) for line in texts)
 
 
 def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_challenges: bool) -> list[Block]:
@@ -69,6 +75,25 @@ def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_ch
         else:
             pending.append(line)
     return [*cut, *_text(pending)]
+
+
+def _announced(text: Block) -> list[Block]:
+    """`**Technologies:** Python, Django`, each line of a text: titles with what they announce and nothing more."""
+    found = [_apart(line) for line in text.lines]
+    if not any(found):
+        return []
+    parts = zip(text.lines, found, strict=True)
+    return [heading or Block(Kind.TEXT, (line,)) for line, heading in parts]
+
+
+def _apart(line: Line) -> Block | None:
+    lead = line.lead.rstrip(": ")
+    has_colon = line.lead.endswith(":") or line.rest.startswith(":")
+    text = line.rest.lstrip(": ")
+    if not text or not has_colon or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
+        return None
+    announced = Block(Kind.TEXT, (Line(line.number, text, "", text),))
+    return Block(Kind.HEADING, (Line(line.number, lead, lead, ""),), (announced,), level=TOPIC_LEVEL)
 
 
 def _text(lines: Sequence[Line]) -> list[Block]:

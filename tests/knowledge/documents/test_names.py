@@ -24,6 +24,12 @@ def concepts(text: str) -> list[tuple[str, str, int]]:
         ),
         pytest.param("- **Celery** and **RabbitMQ**: jobs", [("Celery and RabbitMQ", "jobs", 2)], id="two leads"),
         pytest.param("- Docker\n- CI/CD", [("Docker", "", 2), ("CI/CD", "", 3)], id="names alone"),
+        pytest.param("- `Redis` for caching", [("Redis", "", 2)], id="purpose"),
+        pytest.param(
+            "**Data:** PostgreSQL, Redis\n**Deployment:** Docker",
+            [("PostgreSQL", "", 2), ("Redis", "", 2), ("Docker", "", 3)],
+            id="lines of categories",
+        ),
         pytest.param("- Building small images with Docker", [], id="a sentence names nothing"),
         pytest.param("- [Your tools here]", [], id="a placeholder"),
         pytest.param("Python, Django and more\n", [], id="prose"),
@@ -104,3 +110,12 @@ def test_prose_is_a_warning() -> None:
 
 def test_an_empty_section_is_none() -> None:
     assert parse_document("# Notes\n\n## Technologies\n\n![badge](x.svg)\n").warnings == ()
+
+
+def test_a_line_each_is_enough() -> None:
+    document = parse_document(
+        "# Notes\n**Technologies:** Python, Django\n\n**Tools:** Git, Trello\n\n**Concepts:** Caching, Queues\n"
+    )
+    assert document.technologies == (Named("Python", "", 2), Named("Django", "", 2))
+    assert document.tools == (Named("Git", "", 4), Named("Trello", "", 4))
+    assert document.concepts == (Named("Caching", "", 6), Named("Queues", "", 6))

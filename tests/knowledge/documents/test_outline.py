@@ -86,6 +86,12 @@ def test_bold_lines_are_headings_but_labels_are_not() -> None:
     ]
 
 
+def test_topics_before_enumerations_are_headings() -> None:
+    assert tree("# Notes\n**Technologies:** Python, Django\n**Time:** a week\n\n- more\n") == [
+        (("Notes", None, 2), [(("Technologies", "technologies", 1), [])])
+    ]
+
+
 def test_topics_before_lists_are_headings() -> None:
     assert tree("# Notes\n## Learned\nBest practices:\n- a\n\nHere are some:\n- b\n")[0][1] == [
         (("Learned", "learnings", 0), [(("Best practices:", "practices", 3), [])])
