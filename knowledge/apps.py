@@ -1,3 +1,5 @@
+"""The Django application of the domain."""
+
 from django.apps import AppConfig
 
 

@@ -15,9 +15,9 @@ HEADING = """# The data model
 Drawn from the models by `make erd`; a check compares it. Each line between two tables is a foreign key: `||` is exactly
 one, `o|` none or one, `o{` any number.
 
-Beside what the drawing shows, triggers (`knowledge/migrations/0003_invariants.py` and later) keep counts, scores, former
-slugs and every slug of a tag, hold that a challenge is SOLVED exactly when a solution is accepted, and make the audit trail
-append-only.
+Beside what the drawing shows, triggers (`knowledge/migrations/0003_invariants.py` and later) keep counts, scores,
+former slugs and every slug of a tag, hold that a challenge is SOLVED exactly when a solution is accepted, and make the
+audit trail append-only.
 """
 
 TYPES = {"BigAutoField": "bigint", "BigIntegerField": "bigint", "PositiveIntegerField": "integer"}
@@ -57,7 +57,7 @@ def _entity(model: type[Model]) -> list[str]:
 
 
 def _type(column: Field[Any, Any]) -> str:
-    target = column.target_field if column.is_relation else column
+    target = getattr(column, "target_field", column)
     return TYPES.get(target.get_internal_type(), target.get_internal_type().removesuffix("Field").lower())
 
 

@@ -1,14 +1,14 @@
 """Who may: each permission is a Q over rows, declared once.
 
 Lists, nested relations, counts, search, digests, `node` and writes all start from these, so a forbidden row cannot be
-loaded. A scope takes a viewer and answers the rows that are theirs to see or to change; `knowledge.access` tells the two
-apart for writes: not visible is as if it did not exist, visible but not allowed is Forbidden.
+loaded. A scope takes a viewer and answers the rows that are theirs to see or to change; `knowledge.access` tells the
+two apart for writes: not visible is as if it did not exist, visible but not allowed is Forbidden.
 
 A viewer's id may be an expression instead of a number: the planner compiles a scope once per role and binds the id
 later. So a scope may compare the id in the database, and only the role in Python.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -48,7 +48,7 @@ from knowledge.models import (
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in that it came with."""
+    """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in it came with."""
 
     id: int | Expression | None = None
     role: Role | None = None
@@ -123,7 +123,7 @@ def visible_sources(viewer: Viewer) -> Q:
 
 
 def visible_digests(viewer: Viewer) -> Q:
-    """Ready periodic ones for everyone, those for reviewers to reviewers, those on demand to who asked, all to staff."""
+    """Ready periodic ones for everyone or for reviewers, those on demand for who asked, all for staff."""
     if viewer.staff:
         return EVERY_ROW
     audiences = {DigestAudience.EVERYONE} | ({DigestAudience.REVIEWERS} if viewer.reviews else set())
@@ -272,7 +272,7 @@ def _either(*scopes: Q) -> Q:
     return reduce(or_, chosen) if chosen else NO_ROW
 
 
-def _in(field: str, values: set[str]) -> Q:
+def _in(field: str, values: Iterable[str]) -> Q:
     """The field is one of the values; sorted, so that one viewer's scope is always the same SQL."""
     return Q(**{f"{field}__in": sorted(values)})
 

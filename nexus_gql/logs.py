@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from nexus_gql.requests import current_request_id
 
-
 # What every record has; anything else came with the call as `extra`, and goes into the line.
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 

@@ -1,3 +1,5 @@
+"""The Django application of the GraphQL face."""
+
 from django.apps import AppConfig
 
 

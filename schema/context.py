@@ -16,9 +16,7 @@ from knowledge.policy import Viewer
 class RowReader(Protocol):
     """Reads what the selection at `info` asks of rows, with a viewer's eyes: one statement, however many rows."""
 
-    def __call__(
-        self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer
-    ) -> list[dict[str, Any] | None]:
+    def __call__(self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer) -> list[dict[str, Any] | None]:
         """By response key, in the rows' order; None for one that is not visible."""
 
 

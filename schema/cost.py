@@ -12,13 +12,13 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
-    is_composite_type,
 )
 
 from schema.documents import Document
@@ -76,13 +76,14 @@ class NodeCount:
 
     def _on(self, condition: Any, parent: GraphQLCompositeType | None) -> GraphQLCompositeType | None:
         named = self.schema.type_map.get(condition.name.value) if condition else parent
-        return named if is_composite_type(named) else None
+        composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+        return named if isinstance(named, composite) else None
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> int:
         if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):
             return 0
         named = get_named_type(parent.fields[node.name.value].type)
-        if not is_composite_type(named):
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return 0
         inner = self._selection(node.selection_set, named)
         if named.name.endswith("Connection"):

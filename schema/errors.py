@@ -43,50 +43,53 @@ class ErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a code means, whether trying again may help, and what to do."""
+    """What a code means, what to do, and whether trying again as it is may help."""
 
     description: str
-    retryable: bool
     fix: str
+    retryable: bool = False
 
 
 CATALOGUE: dict[ErrorCode, Explanation] = {
-    ErrorCode.REQUIRED: Explanation("Something that must be given is missing or empty.", False, "Fill in the field."),
-    ErrorCode.INVALID: Explanation("The value is not of the right form.", False, "Read the message and mend the value."),
-    ErrorCode.TOO_SHORT: Explanation("The text is too short.", False, "Make it longer."),
-    ErrorCode.TOO_LONG: Explanation("The text is too long.", False, "Make it shorter."),
-    ErrorCode.TOO_MANY: Explanation("The list has too many items.", False, "Give fewer."),
-    ErrorCode.DUPLICATE: Explanation("This exists already.", False, "Choose another, or use what exists."),
-    ErrorCode.NOT_FOUND: Explanation("It is not there, or not visible to you.", False, "Check the id."),
+    ErrorCode.REQUIRED: Explanation("Something that must be given is missing or empty.", "Fill in the field."),
+    ErrorCode.INVALID: Explanation("The value is not of the right form.", "Read the message and mend the value."),
+    ErrorCode.TOO_SHORT: Explanation("The text is too short.", "Make it longer."),
+    ErrorCode.TOO_LONG: Explanation("The text is too long.", "Make it shorter."),
+    ErrorCode.TOO_MANY: Explanation("The list has too many items.", "Give fewer."),
+    ErrorCode.DUPLICATE: Explanation("This exists already.", "Choose another, or use what exists."),
+    ErrorCode.NOT_FOUND: Explanation("It is not there, or not visible to you.", "Check the id."),
     ErrorCode.CONFLICT: Explanation(
         "It was changed since you read it, or the same key came with another input.",
-        False,
         "Read it again and decide anew.",
     ),
-    ErrorCode.INVALID_STATE: Explanation("Its state does not allow this.", False, "Read its status first."),
-    ErrorCode.WEAK_PASSWORD: Explanation("The password is too easy to guess.", False, "Choose a longer one."),
-    ErrorCode.UNAUTHENTICATED: Explanation("Nobody is signed in.", False, "Sign in and send the access token."),
-    ErrorCode.FORBIDDEN: Explanation("You may see it, and may not do this.", False, "Ask somebody who may."),
-    ErrorCode.INVALID_CREDENTIALS: Explanation("The name or the password is wrong.", False, "Check both."),
-    ErrorCode.TOKEN_INVALID: Explanation("The token is none of ours, or was revoked.", False, "Sign in again."),
-    ErrorCode.TOKEN_EXPIRED: Explanation("The token is too old.", False, "Refresh it, or sign in again."),
-    ErrorCode.RATE_LIMITED: Explanation("Too much in too short a time.", True, "Wait as long as Retry-After says."),
-    ErrorCode.COST_EXCEEDED: Explanation("The operation asks for too much.", False, "Ask for less at a time."),
-    ErrorCode.GRAPHQL_PARSE_FAILED: Explanation("The document is not GraphQL.", False, "Mend the syntax."),
+    ErrorCode.INVALID_STATE: Explanation("Its state does not allow this.", "Read its status first."),
+    ErrorCode.WEAK_PASSWORD: Explanation("The password is too easy to guess.", "Choose a longer one."),
+    ErrorCode.UNAUTHENTICATED: Explanation("Nobody is signed in.", "Sign in and send the access token."),
+    ErrorCode.FORBIDDEN: Explanation("You may see it, and may not do this.", "Ask somebody who may."),
+    ErrorCode.INVALID_CREDENTIALS: Explanation("The name or the password is wrong.", "Check both."),
+    ErrorCode.TOKEN_INVALID: Explanation("The token is none of ours, or was revoked.", "Sign in again."),
+    ErrorCode.TOKEN_EXPIRED: Explanation("The token is too old.", "Refresh it, or sign in again."),
+    ErrorCode.RATE_LIMITED: Explanation(
+        "Too much in too short a time.", "Wait as long as Retry-After says.", retryable=True
+    ),
+    ErrorCode.COST_EXCEEDED: Explanation("The operation asks for too much.", "Ask for less at a time."),
+    ErrorCode.GRAPHQL_PARSE_FAILED: Explanation("The document is not GraphQL.", "Mend the syntax."),
     ErrorCode.GRAPHQL_VALIDATION_FAILED: Explanation(
-        "The document does not fit the schema.", False, "Compare it with the schema."
+        "The document does not fit the schema.", "Compare it with the schema."
     ),
     ErrorCode.BAD_USER_INPUT: Explanation(
-        "An argument or a variable has a value that cannot be used.", False, "Read the message and mend the value."
+        "An argument or a variable has a value that cannot be used.", "Read the message and mend the value."
     ),
-    ErrorCode.BAD_REQUEST: Explanation("The HTTP request is not one for GraphQL.", False, "Read the message."),
-    ErrorCode.PERSISTED_QUERY_NOT_FOUND: Explanation("The hash is not known.", True, "Send the document with it."),
-    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: Explanation(
-        "Persisted documents are switched off.", False, "Send the document."
+    ErrorCode.BAD_REQUEST: Explanation("The HTTP request is not one for GraphQL.", "Read the message."),
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: Explanation(
+        "The hash is not known.", "Send the document with it.", retryable=True
     ),
-    ErrorCode.TIMEOUT: Explanation("It took too long.", True, "Ask for less, or try again."),
-    ErrorCode.UNAVAILABLE: Explanation("A part of the service is away.", True, "Try again in a moment."),
-    ErrorCode.INTERNAL: Explanation("A fault of ours, logged with the request id.", True, "Tell us the request id."),
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: Explanation("Persisted documents are switched off.", "Send the document."),
+    ErrorCode.TIMEOUT: Explanation("It took too long.", "Ask for less, or try again.", retryable=True),
+    ErrorCode.UNAVAILABLE: Explanation("A part of the service is away.", "Try again in a moment.", retryable=True),
+    ErrorCode.INTERNAL: Explanation(
+        "A fault of ours, logged with the request id.", "Tell us the request id.", retryable=True
+    ),
 }
 
 

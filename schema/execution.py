@@ -76,15 +76,19 @@ def run(document: Document, name: str | None, given: Mapping[str, Any], caller: 
     """Runs the operation called `name` (the only one, when not given) with the variables `given`."""
     try:
         operation = document.operation(name)
-        root = CORE.get_root_type(operation.operation)
-        if root is None:
-            raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"There are no {operation.operation.value}s here.")
-        running = Running(document, operation, root, given, _coerced(operation, given), caller)
+        running = Running(document, operation, _root(operation), given, _coerced(operation, given), caller)
         return running.read() if is_query(operation) else running.change()
     except GraphQLError as error:
         return refused(error)
     except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
         return refused(coded(error))
+
+
+def _root(operation: OperationDefinitionNode) -> GraphQLObjectType:
+    root: GraphQLObjectType | None = CORE.get_root_type(operation.operation)
+    if root is None:
+        raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"There are no {operation.operation.value}s here.")
+    return root
 
 
 def _coerced(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:

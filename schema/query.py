@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Expression, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Case, When
 
 from knowledge import reads
@@ -38,20 +38,23 @@ SLUG = graphene.String(description="Its slug, or one that it had before.")
 
 def _by_id(type_name: str) -> Any:
     def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
-        return rows.filter(pk=given.bound("id", convert=lambda text: key_of(text, type_name)))
+        return rows.filter(pk=_key(given, type_name))
 
     return pick
 
 
+def _key(given: Given, type_name: str) -> Expression:
+    return given.bound("id", convert=lambda text: key_of(text, type_name))
+
+
 def _by_id_or_slug(type_name: str, former: str) -> Any:
     """By id, by slug, or by a slug that it had before (`former` leads there); its own slug counts first."""
-    by_id = _by_id(type_name)
 
-    def pick(rows: QuerySet[Any], given: Given, reading: Reading) -> QuerySet[Any]:
+    def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
         if given.has("id") == given.has("slug"):
             raise bad_input("Give exactly one of id and slug.")
         if given.has("id"):
-            return by_id(rows, given, reading)
+            return rows.filter(pk=_key(given, type_name))
         slug = given.bound("slug", output=TextField())
         own_first = Case(When(slug=slug, then=Value(0)), default=Value(1))
         return rows.filter(Q(slug=slug) | Q(**{former: slug})).order_by(own_first)
@@ -113,7 +116,7 @@ class Query(graphene.ObjectType):
     tag = Planned(
         Tag,
         One("Tag", pick=_by_id_or_slug("Tag", "names__slug")),
-        "A tag by exactly one of id and slug. A merged tag's old slug, and an alias, lead to the tag that stands for it.",
+        "A tag by exactly one of id and slug. Aliases, and slugs that it or a tag merged into it had, lead to it.",
         required=False,
         id=ID,
         slug=SLUG,

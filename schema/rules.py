@@ -17,8 +17,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    ValidationContext,
 )
+from graphql.validation import ASTValidationContext
 
 from schema.errors import CodedError, ErrorCode
 from schema.identity.roots import PASSWORD_ROOTS
@@ -40,9 +40,8 @@ class DepthRule(ASTValidationRule):
             if isinstance(definition, OperationDefinitionNode):
                 deepest = depth(definition.selection_set, fragments, measured)
                 if deepest > DEEPEST:
-                    self.report_error(
-                        CodedError(ErrorCode.COST_EXCEEDED, f"The operation nests {deepest} deep; {DEEPEST} is the most.")
-                    )
+                    message = f"The operation nests {deepest} deep; {DEEPEST} is the most."
+                    self.report_error(CodedError(ErrorCode.COST_EXCEEDED, message))
 
 
 def depth(selection: SelectionSetNode | None, fragments: dict[str, Any], measured: dict[str, int]) -> int:
@@ -66,7 +65,7 @@ def depth(selection: SelectionSetNode | None, fragments: dict[str, Any], measure
 class CountRule(ASTValidationRule):
     """Bounds the numbers of aliases, directives, and mutations, and allows one password check a document."""
 
-    def __init__(self, context: ValidationContext) -> None:
+    def __init__(self, context: ASTValidationContext) -> None:
         super().__init__(context)
         self.aliases = 0
         self.directives = 0
@@ -102,7 +101,9 @@ class CountRule(ASTValidationRule):
         return [("mutations", len(roots), MOST_MUTATIONS), ("password checks", passwords, 1)]
 
 
-def root_names(selection: SelectionSetNode, context: ValidationContext, seen: frozenset[str] = frozenset()) -> list[str]:
+def root_names(
+    selection: SelectionSetNode, context: ASTValidationContext, seen: frozenset[str] = frozenset()
+) -> list[str]:
     """The names of the fields at the root, also of those in fragments. Stops counting past the most."""
     names: list[str] = []
     for node in selection.selections:

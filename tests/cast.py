@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from knowledge.models import Role, User
 from knowledge.policy import ANONYMOUS, Viewer
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of test accounts
+PASSWORD = "correct horse battery staple"
 
 
 @dataclass(frozen=True)

@@ -11,992 +11,1833 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('knowledge', '0001_search_configuration'),
+        ("knowledge", "0001_search_configuration"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('username', models.CharField(max_length=50)),
-                ('display_name', models.CharField(blank=True, default='', max_length=100)),
-                ('bio', models.TextField(blank=True, default='')),
-                ('email', models.EmailField(blank=True, default='', max_length=254)),
-                ('email_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('role', models.CharField(choices=[('CONTRIBUTOR', 'Contributor'), ('REVIEWER', 'Reviewer'), ('STAFF', 'Staff')], default='CONTRIBUTOR', max_length=16)),
-                ('is_active', models.BooleanField(default=True)),
-                ('token_version', models.PositiveIntegerField(default=1)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("username", models.CharField(max_length=50)),
+                ("display_name", models.CharField(blank=True, default="", max_length=100)),
+                ("bio", models.TextField(blank=True, default="")),
+                ("email", models.EmailField(blank=True, default="", max_length=254)),
+                ("email_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("CONTRIBUTOR", "Contributor"), ("REVIEWER", "Reviewer"), ("STAFF", "Staff")],
+                        default="CONTRIBUTOR",
+                        max_length=16,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("token_version", models.PositiveIntegerField(default=1)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['-joined_at', '-id'], name='user_joined'), models.Index(fields=['role', '-joined_at'], name='user_role')],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_unique'), models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email_confirmed_at__isnull', False)), name='user_confirmed_email_unique'), models.CheckConstraint(condition=models.Q(('username__regex', '\\S')), name='user_username_not_blank'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('bio'), 2000), name='user_bio_length'), models.CheckConstraint(condition=models.Q(('role__in', ['CONTRIBUTOR', 'REVIEWER', 'STAFF'])), name='user_role_known')],
+                "indexes": [
+                    models.Index(fields=["-joined_at", "-id"], name="user_joined"),
+                    models.Index(fields=["role", "-joined_at"], name="user_role"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"), name="user_username_unique"
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("email_confirmed_at__isnull", False)),
+                        name="user_confirmed_email_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("username__regex", "\\S")), name="user_username_not_blank"
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("bio"), 2000
+                        ),
+                        name="user_bio_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["CONTRIBUTOR", "REVIEWER", "STAFF"])), name="user_role_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=220, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('body', models.TextField(blank=True, default='')),
-                ('body_html', models.TextField(blank=True, default='')),
-                ('difficulty', models.CharField(choices=[('BEGINNER', 'Beginner'), ('INTERMEDIATE', 'Intermediate'), ('ADVANCED', 'Advanced')], default='INTERMEDIATE', max_length=16)),
-                ('status', models.CharField(choices=[('OPEN', 'Open'), ('SOLVED', 'Solved'), ('CLOSED', 'Closed')], default='OPEN', max_length=16)),
-                ('score', models.IntegerField(default=0)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('close_reason', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('solved_at', models.DateTimeField(blank=True, null=True)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='nexus', weight='A'), '||', django.contrib.postgres.search.SearchVector('body', config='nexus', weight='C'), django.contrib.postgres.search.SearchConfig('nexus')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='challenges', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=220, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("body", models.TextField(blank=True, default="")),
+                ("body_html", models.TextField(blank=True, default="")),
+                (
+                    "difficulty",
+                    models.CharField(
+                        choices=[("BEGINNER", "Beginner"), ("INTERMEDIATE", "Intermediate"), ("ADVANCED", "Advanced")],
+                        default="INTERMEDIATE",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "Open"), ("SOLVED", "Solved"), ("CLOSED", "Closed")],
+                        default="OPEN",
+                        max_length=16,
+                    ),
+                ),
+                ("score", models.IntegerField(default=0)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("close_reason", models.CharField(blank=True, default="", max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("solved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.SearchVector("title", config="nexus", weight="A"),
+                            "||",
+                            django.contrib.postgres.search.SearchVector("body", config="nexus", weight="C"),
+                            django.contrib.postgres.search.SearchConfig("nexus"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="challenges",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChallengeSlug',
+            name="ChallengeSlug",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=220, unique=True)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_slugs', to='knowledge.challenge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=220, unique=True)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_slugs",
+                        to="knowledge.challenge",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('QUEUED', 'Queued'), ('RUNNING', 'Running'), ('READY', 'Ready'), ('FAILED', 'Failed')], default='QUEUED', max_length=16)),
-                ('cadence', models.CharField(choices=[('DAILY', 'Daily'), ('WEEKLY', 'Weekly'), ('MONTHLY', 'Monthly'), ('ON_DEMAND', 'On Demand')], max_length=16)),
-                ('audience', models.CharField(choices=[('EVERYONE', 'Everyone'), ('REVIEWERS', 'Reviewers')], default='EVERYONE', max_length=16)),
-                ('window_start', models.DateTimeField()),
-                ('window_end', models.DateTimeField()),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('body', models.TextField(blank=True, null=True)),
-                ('body_html', models.TextField(blank=True, null=True)),
-                ('body_text', models.TextField(blank=True, null=True)),
-                ('item_count', models.PositiveIntegerField(default=0)),
-                ('failure', models.CharField(blank=True, default='', max_length=500)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='digests', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "Queued"),
+                            ("RUNNING", "Running"),
+                            ("READY", "Ready"),
+                            ("FAILED", "Failed"),
+                        ],
+                        default="QUEUED",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "cadence",
+                    models.CharField(
+                        choices=[
+                            ("DAILY", "Daily"),
+                            ("WEEKLY", "Weekly"),
+                            ("MONTHLY", "Monthly"),
+                            ("ON_DEMAND", "On Demand"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("EVERYONE", "Everyone"), ("REVIEWERS", "Reviewers")],
+                        default="EVERYONE",
+                        max_length=16,
+                    ),
+                ),
+                ("window_start", models.DateTimeField()),
+                ("window_end", models.DateTimeField()),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("body", models.TextField(blank=True, null=True)),
+                ("body_html", models.TextField(blank=True, null=True)),
+                ("body_text", models.TextField(blank=True, null=True)),
+                ("item_count", models.PositiveIntegerField(default=0)),
+                ("failure", models.CharField(blank=True, default="", max_length=500)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="digests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DigestSection',
+            name="DigestSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('NEW_ENTRIES', 'New Entries'), ('UPDATED_ENTRIES', 'Updated Entries'), ('SOLVED_CHALLENGES', 'Solved Challenges'), ('OPEN_CHALLENGES', 'Open Challenges'), ('TRENDING_TAGS', 'Trending Tags'), ('SEARCH_GAPS', 'Search Gaps'), ('REVIEW_QUEUE', 'Review Queue')], max_length=24)),
-                ('title', models.CharField(max_length=200)),
-                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='knowledge.digest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("NEW_ENTRIES", "New Entries"),
+                            ("UPDATED_ENTRIES", "Updated Entries"),
+                            ("SOLVED_CHALLENGES", "Solved Challenges"),
+                            ("OPEN_CHALLENGES", "Open Challenges"),
+                            ("TRENDING_TAGS", "Trending Tags"),
+                            ("SEARCH_GAPS", "Search Gaps"),
+                            ("REVIEW_QUEUE", "Review Queue"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sections", to="knowledge.digest"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DigestSubscription',
+            name="DigestSubscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cadence', models.CharField(choices=[('DAILY', 'Daily'), ('WEEKLY', 'Weekly'), ('MONTHLY', 'Monthly'), ('ON_DEMAND', 'On Demand')], max_length=16)),
-                ('active', models.BooleanField(default=True)),
-                ('paused_reason', models.CharField(blank=True, default='', max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digest_subscriptions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cadence",
+                    models.CharField(
+                        choices=[
+                            ("DAILY", "Daily"),
+                            ("WEEKLY", "Weekly"),
+                            ("MONTHLY", "Monthly"),
+                            ("ON_DEMAND", "On Demand"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                ("paused_reason", models.CharField(blank=True, default="", max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="digest_subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DigestDelivery',
+            name="DigestDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('window_start', models.DateTimeField()),
-                ('window_end', models.DateTimeField()),
-                ('status', models.CharField(choices=[('PENDING', 'Pending'), ('SENT', 'Sent'), ('SKIPPED', 'Skipped'), ('FAILED', 'Failed')], default='PENDING', max_length=16)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='knowledge.digest')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
-                ('subscription', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='knowledge.digestsubscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("window_start", models.DateTimeField()),
+                ("window_end", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Pending"),
+                            ("SENT", "Sent"),
+                            ("SKIPPED", "Skipped"),
+                            ("FAILED", "Failed"),
+                        ],
+                        default="PENDING",
+                        max_length=16,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="knowledge.digest"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deliveries",
+                        to="knowledge.digestsubscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('TECHNOLOGY', 'Technology'), ('CONCEPT', 'Concept'), ('BEST_PRACTICE', 'Best Practice'), ('LEARNING', 'Learning'), ('TOOL', 'Tool'), ('GUIDE', 'Guide')], max_length=16)),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.CharField(blank=True, default='', max_length=500)),
-                ('body', models.TextField(blank=True, default='')),
-                ('body_html', models.TextField(blank=True, default='')),
-                ('resources', models.JSONField(blank=True, default=list)),
-                ('slug', models.SlugField(max_length=220, unique=True)),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('IN_REVIEW', 'In Review'), ('PUBLISHED', 'Published'), ('ARCHIVED', 'Archived')], default='DRAFT', max_length=16)),
-                ('reading_minutes', models.PositiveIntegerField(default=1)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('score', models.IntegerField(default=0)),
-                ('source_count', models.PositiveIntegerField(default=0)),
-                ('archive_reason', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='nexus', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='nexus', weight='B'), django.contrib.postgres.search.SearchConfig('nexus')), '||', django.contrib.postgres.search.SearchVector('body', config='nexus', weight='C'), django.contrib.postgres.search.SearchConfig('nexus')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='entries', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TECHNOLOGY", "Technology"),
+                            ("CONCEPT", "Concept"),
+                            ("BEST_PRACTICE", "Best Practice"),
+                            ("LEARNING", "Learning"),
+                            ("TOOL", "Tool"),
+                            ("GUIDE", "Guide"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.CharField(blank=True, default="", max_length=500)),
+                ("body", models.TextField(blank=True, default="")),
+                ("body_html", models.TextField(blank=True, default="")),
+                ("resources", models.JSONField(blank=True, default=list)),
+                ("slug", models.SlugField(max_length=220, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("IN_REVIEW", "In Review"),
+                            ("PUBLISHED", "Published"),
+                            ("ARCHIVED", "Archived"),
+                        ],
+                        default="DRAFT",
+                        max_length=16,
+                    ),
+                ),
+                ("reading_minutes", models.PositiveIntegerField(default=1)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("score", models.IntegerField(default=0)),
+                ("source_count", models.PositiveIntegerField(default=0)),
+                ("archive_reason", models.CharField(blank=True, default="", max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector("title", config="nexus", weight="A"),
+                                "||",
+                                django.contrib.postgres.search.SearchVector("summary", config="nexus", weight="B"),
+                                django.contrib.postgres.search.SearchConfig("nexus"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector("body", config="nexus", weight="C"),
+                            django.contrib.postgres.search.SearchConfig("nexus"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Bookmark',
+            name="Bookmark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookmarks', to=settings.AUTH_USER_MODEL)),
-                ('challenge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bookmarks', to='knowledge.challenge')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bookmarks', to='knowledge.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookmarks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookmarks",
+                        to="knowledge.challenge",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookmarks",
+                        to="knowledge.entry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EntryChallenge',
+            name="EntryChallenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.challenge')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("challenge", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.challenge")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.entry")),
             ],
         ),
         migrations.AddField(
-            model_name='entry',
-            name='challenges',
-            field=models.ManyToManyField(related_name='entries', through='knowledge.EntryChallenge', to='knowledge.challenge'),
+            model_name="entry",
+            name="challenges",
+            field=models.ManyToManyField(
+                related_name="entries", through="knowledge.EntryChallenge", to="knowledge.challenge"
+            ),
         ),
         migrations.CreateModel(
-            name='EntryRevision',
+            name="EntryRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('TECHNOLOGY', 'Technology'), ('CONCEPT', 'Concept'), ('BEST_PRACTICE', 'Best Practice'), ('LEARNING', 'Learning'), ('TOOL', 'Tool'), ('GUIDE', 'Guide')], max_length=16)),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.CharField(blank=True, default='', max_length=500)),
-                ('body', models.TextField(blank=True, default='')),
-                ('body_html', models.TextField(blank=True, default='')),
-                ('resources', models.JSONField(blank=True, default=list)),
-                ('number', models.PositiveIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('based_on', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('PENDING', 'Pending'), ('APPROVED', 'Approved'), ('CHANGES_REQUESTED', 'Changes Requested'), ('SUPERSEDED', 'Superseded'), ('DISCARDED', 'Discarded')], default='DRAFT', max_length=20)),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('review_comment', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='revisions', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='knowledge.entry')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reviews', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TECHNOLOGY", "Technology"),
+                            ("CONCEPT", "Concept"),
+                            ("BEST_PRACTICE", "Best Practice"),
+                            ("LEARNING", "Learning"),
+                            ("TOOL", "Tool"),
+                            ("GUIDE", "Guide"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.CharField(blank=True, default="", max_length=500)),
+                ("body", models.TextField(blank=True, default="")),
+                ("body_html", models.TextField(blank=True, default="")),
+                ("resources", models.JSONField(blank=True, default=list)),
+                ("number", models.PositiveIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("based_on", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("PENDING", "Pending"),
+                            ("APPROVED", "Approved"),
+                            ("CHANGES_REQUESTED", "Changes Requested"),
+                            ("SUPERSEDED", "Superseded"),
+                            ("DISCARDED", "Discarded"),
+                        ],
+                        default="DRAFT",
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                ("review_comment", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="revisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="knowledge.entry"
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='EntrySlug',
+            name="EntrySlug",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=220, unique=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_slugs', to='knowledge.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=220, unique=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="former_slugs", to="knowledge.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EntrySource',
+            name="EntrySource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('TECHNOLOGY', 'Technology'), ('CONCEPT', 'Concept'), ('BEST_PRACTICE', 'Best Practice'), ('LEARNING', 'Learning'), ('TOOL', 'Tool'), ('GUIDE', 'Guide')], max_length=16)),
-                ('line', models.PositiveIntegerField()),
-                ('written', models.BinaryField(max_length=32)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("TECHNOLOGY", "Technology"),
+                            ("CONCEPT", "Concept"),
+                            ("BEST_PRACTICE", "Best Practice"),
+                            ("LEARNING", "Learning"),
+                            ("TOOL", "Tool"),
+                            ("GUIDE", "Guide"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("line", models.PositiveIntegerField()),
+                ("written", models.BinaryField(max_length=32)),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.entry")),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=200)),
-                ('request_hash', models.BinaryField(max_length=32)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='idempotency_keys', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("operation", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=200)),
+                ("request_hash", models.BinaryField(max_length=32)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="idempotency_keys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=60)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('subject_type', models.CharField(max_length=40)),
-                ('subject_id', models.BigIntegerField()),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("type", models.CharField(max_length=60)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("subject_type", models.CharField(max_length=40)),
+                ("subject_id", models.BigIntegerField()),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('published_at', None)), fields=['id'], name='outbox_event_waiting'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['published_at'], name='outbox_event_done'), models.Index(fields=['subject_type', 'subject_id', 'id'], name='outbox_event_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('type__regex', '\\S')), name='outbox_event_type_not_blank')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("published_at", None)), fields=["id"], name="outbox_event_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("published_at__isnull", False)),
+                        fields=["published_at"],
+                        name="outbox_event_done",
+                    ),
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="outbox_event_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("type__regex", "\\S")), name="outbox_event_type_not_blank"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PersonalAccessToken',
+            name="PersonalAccessToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('scope', models.CharField(choices=[('READ', 'Read'), ('WRITE', 'Write')], max_length=8)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=4)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personal_access_tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("scope", models.CharField(choices=[("READ", "Read"), ("WRITE", "Write")], max_length=8)),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=4)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="personal_access_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RevisionChallenge',
+            name="RevisionChallenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.challenge')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.entryrevision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("challenge", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.challenge")),
+                (
+                    "revision",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.entryrevision"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entryrevision',
-            name='challenges',
-            field=models.ManyToManyField(related_name='+', through='knowledge.RevisionChallenge', to='knowledge.challenge'),
+            model_name="entryrevision",
+            name="challenges",
+            field=models.ManyToManyField(
+                related_name="+", through="knowledge.RevisionChallenge", to="knowledge.challenge"
+            ),
         ),
         migrations.CreateModel(
-            name='SearchMiss',
+            name="SearchMiss",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.CharField(max_length=200)),
-                ('day', models.DateField()),
-                ('count', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("words", models.CharField(max_length=200)),
+                ("day", models.DateField()),
+                ("count", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'words'), name='search_miss_once_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("day", "words"), name="search_miss_once_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_used_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user_agent', models.CharField(blank=True, default='', max_length=300)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, default='', max_length=30)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("user_agent", models.CharField(blank=True, default="", max_length=300)),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_reason", models.CharField(blank=True, default="", max_length=30)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RefreshToken',
+            name="RefreshToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refresh_tokens', to='knowledge.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refresh_tokens",
+                        to="knowledge.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Solution',
+            name="Solution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('body_html', models.TextField(blank=True, default='')),
-                ('is_accepted', models.BooleanField(default=False)),
-                ('score', models.IntegerField(default=0)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('body', config='nexus', weight='C'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='solutions', to=settings.AUTH_USER_MODEL)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='solutions', to='knowledge.challenge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField()),
+                ("body_html", models.TextField(blank=True, default="")),
+                ("is_accepted", models.BooleanField(default=False)),
+                ("score", models.IntegerField(default=0)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector("body", config="nexus", weight="C"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="solutions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="solutions", to="knowledge.challenge"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChallengeSource',
+            name="ChallengeSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('written', models.BinaryField(max_length=32)),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.challenge')),
-                ('solution', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='origin', to='knowledge.solution')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveIntegerField()),
+                ("written", models.BinaryField(max_length=32)),
+                ("challenge", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.challenge")),
+                (
+                    "solution",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="origin",
+                        to="knowledge.solution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('url', models.URLField(blank=True, max_length=2000, null=True)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('imported_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('challenges', models.ManyToManyField(related_name='sources', through='knowledge.ChallengeSource', to='knowledge.challenge')),
-                ('entries', models.ManyToManyField(related_name='sources', through='knowledge.EntrySource', to='knowledge.entry')),
-                ('imported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sources', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                ("url", models.URLField(blank=True, max_length=2000, null=True)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "challenges",
+                    models.ManyToManyField(
+                        related_name="sources", through="knowledge.ChallengeSource", to="knowledge.challenge"
+                    ),
+                ),
+                (
+                    "entries",
+                    models.ManyToManyField(
+                        related_name="sources", through="knowledge.EntrySource", to="knowledge.entry"
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sources",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entrysource',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.source'),
+            model_name="entrysource",
+            name="source",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.source"),
         ),
         migrations.AddField(
-            model_name='challengesource',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.source'),
+            model_name="challengesource",
+            name="source",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.source"),
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('description', models.TextField(blank=True, default='')),
-                ('category', models.CharField(choices=[('TECHNOLOGY', 'Technology'), ('CONCEPT', 'Concept'), ('PRACTICE', 'Practice'), ('TOOL', 'Tool'), ('OTHER', 'Other')], default='OTHER', max_length=16)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('entry_count', models.PositiveIntegerField(default=0)),
-                ('challenge_count', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("description", models.TextField(blank=True, default="")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("TECHNOLOGY", "Technology"),
+                            ("CONCEPT", "Concept"),
+                            ("PRACTICE", "Practice"),
+                            ("TOOL", "Tool"),
+                            ("OTHER", "Other"),
+                        ],
+                        default="OTHER",
+                        max_length=16,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("entry_count", models.PositiveIntegerField(default=0)),
+                ("challenge_count", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['entry_count', 'id'], name='tag_entry_count'), models.Index(fields=['challenge_count', 'id'], name='tag_challenge_count'), models.Index(fields=['category', 'slug'], name='tag_category')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='tag_name_not_blank'), models.CheckConstraint(condition=models.Q(('slug__regex', '\\S')), name='tag_slug_not_blank'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('description'), 1000), name='tag_description_length'), models.CheckConstraint(condition=models.Q(('category__in', ['TECHNOLOGY', 'CONCEPT', 'PRACTICE', 'TOOL', 'OTHER'])), name='tag_category_known')],
+                "indexes": [
+                    models.Index(fields=["entry_count", "id"], name="tag_entry_count"),
+                    models.Index(fields=["challenge_count", "id"], name="tag_challenge_count"),
+                    models.Index(fields=["category", "slug"], name="tag_category"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("name__regex", "\\S")), name="tag_name_not_blank"),
+                    models.CheckConstraint(condition=models.Q(("slug__regex", "\\S")), name="tag_slug_not_blank"),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length("description"), 1000
+                        ),
+                        name="tag_description_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("category__in", ["TECHNOLOGY", "CONCEPT", "PRACTICE", "TOOL", "OTHER"])),
+                        name="tag_category_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RevisionTag',
+            name="RevisionTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.entryrevision')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='knowledge.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "revision",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.entryrevision"),
+                ),
+                ("tag", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="knowledge.tag")),
             ],
         ),
         migrations.CreateModel(
-            name='EntryTag',
+            name="EntryTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.entry')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='knowledge.tag')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='entryrevision',
-            name='tags',
-            field=models.ManyToManyField(related_name='+', through='knowledge.RevisionTag', to='knowledge.tag'),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='tags',
-            field=models.ManyToManyField(related_name='entries', through='knowledge.EntryTag', to='knowledge.tag'),
-        ),
-        migrations.AddField(
-            model_name='digestsubscription',
-            name='tags',
-            field=models.ManyToManyField(related_name='+', to='knowledge.tag'),
-        ),
-        migrations.CreateModel(
-            name='DigestItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('headline', models.CharField(max_length=300)),
-                ('excerpt', models.CharField(blank=True, default='', max_length=500)),
-                ('reason', models.CharField(max_length=200)),
-                ('challenge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='knowledge.challenge')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='knowledge.digestsection')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='knowledge.entry')),
-                ('tag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='knowledge.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.entry")),
+                ("tag", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="knowledge.tag")),
             ],
         ),
         migrations.AddField(
-            model_name='digest',
-            name='tags',
-            field=models.ManyToManyField(related_name='digests', to='knowledge.tag'),
+            model_name="entryrevision",
+            name="tags",
+            field=models.ManyToManyField(related_name="+", through="knowledge.RevisionTag", to="knowledge.tag"),
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="tags",
+            field=models.ManyToManyField(related_name="entries", through="knowledge.EntryTag", to="knowledge.tag"),
+        ),
+        migrations.AddField(
+            model_name="digestsubscription",
+            name="tags",
+            field=models.ManyToManyField(related_name="+", to="knowledge.tag"),
         ),
         migrations.CreateModel(
-            name='ChallengeTag',
+            name="DigestItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='knowledge.challenge')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='knowledge.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("headline", models.CharField(max_length=300)),
+                ("excerpt", models.CharField(blank=True, default="", max_length=500)),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="knowledge.challenge",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="knowledge.digestsection"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="knowledge.entry",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="knowledge.tag",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='challenge',
-            name='tags',
-            field=models.ManyToManyField(related_name='challenges', through='knowledge.ChallengeTag', to='knowledge.tag'),
+            model_name="digest",
+            name="tags",
+            field=models.ManyToManyField(related_name="digests", to="knowledge.tag"),
         ),
         migrations.CreateModel(
-            name='TagAlias',
+            name="ChallengeTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('CANONICAL', 'Canonical'), ('ALIAS', 'Alias'), ('FORMER', 'Former')], default='ALIAS', max_length=16)),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='knowledge.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("challenge", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="knowledge.challenge")),
+                ("tag", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="knowledge.tag")),
+            ],
+        ),
+        migrations.AddField(
+            model_name="challenge",
+            name="tags",
+            field=models.ManyToManyField(
+                related_name="challenges", through="knowledge.ChallengeTag", to="knowledge.tag"
+            ),
+        ),
+        migrations.CreateModel(
+            name="TagAlias",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("CANONICAL", "Canonical"), ("ALIAS", "Alias"), ("FORMER", "Former")],
+                        default="ALIAS",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="knowledge.tag"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.SmallIntegerField()),
-                ('cast_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('challenge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='knowledge.challenge')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='knowledge.entry')),
-                ('solution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='knowledge.solution')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.SmallIntegerField()),
+                ("cast_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="knowledge.challenge",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="knowledge.entry",
+                    ),
+                ),
+                (
+                    "solution",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="knowledge.solution",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="votes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('action', models.CharField(max_length=60)),
-                ('subject_type', models.CharField(blank=True, default='', max_length=40)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('address', models.CharField(blank=True, default='', max_length=45)),
-                ('detail', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("action", models.CharField(max_length=60)),
+                ("subject_type", models.CharField(blank=True, default="", max_length=40)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("address", models.CharField(blank=True, default="", max_length=45)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-at', '-id'], name='audit_event_newest'), models.Index(fields=['action', '-at'], name='audit_event_action'), models.Index(fields=['actor', '-at'], name='audit_event_actor')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('action__regex', '\\S')), name='audit_event_action_not_blank'), models.CheckConstraint(condition=models.Q(models.Q(('subject_id', None), ('subject_type', '')), models.Q(models.Q(('subject_type', ''), _negated=True), ('subject_id__isnull', False)), _connector='OR'), name='audit_event_subject_whole')],
+                "indexes": [
+                    models.Index(fields=["-at", "-id"], name="audit_event_newest"),
+                    models.Index(fields=["action", "-at"], name="audit_event_action"),
+                    models.Index(fields=["actor", "-at"], name="audit_event_actor"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("action__regex", "\\S")), name="audit_event_action_not_blank"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject_id", None), ("subject_type", "")),
+                            models.Q(models.Q(("subject_type", ""), _negated=True), ("subject_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="audit_event_subject_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='digestsection',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['NEW_ENTRIES', 'UPDATED_ENTRIES', 'SOLVED_CHALLENGES', 'OPEN_CHALLENGES', 'TRENDING_TAGS', 'SEARCH_GAPS', 'REVIEW_QUEUE'])), name='digest_section_kind_known'),
+            model_name="digestsection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "NEW_ENTRIES",
+                            "UPDATED_ENTRIES",
+                            "SOLVED_CHALLENGES",
+                            "OPEN_CHALLENGES",
+                            "TRENDING_TAGS",
+                            "SEARCH_GAPS",
+                            "REVIEW_QUEUE",
+                        ],
+                    )
+                ),
+                name="digest_section_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digestsection',
-            constraint=models.UniqueConstraint(fields=('digest', 'kind'), name='digest_section_once'),
+            model_name="digestsection",
+            constraint=models.UniqueConstraint(fields=("digest", "kind"), name="digest_section_once"),
         ),
         migrations.AddConstraint(
-            model_name='digestsection',
-            constraint=models.UniqueConstraint(fields=('digest', 'position'), name='digest_section_place'),
-        ),
-        migrations.AddIndex(
-            model_name='digestdelivery',
-            index=models.Index(condition=models.Q(('status', 'PENDING')), fields=['next_attempt_at'], name='digest_delivery_due'),
-        ),
-        migrations.AddIndex(
-            model_name='digestdelivery',
-            index=models.Index(fields=['recipient', '-created_at', '-id'], name='digest_delivery_recipient'),
-        ),
-        migrations.AddIndex(
-            model_name='digestdelivery',
-            index=models.Index(fields=['digest', '-created_at', '-id'], name='digest_delivery_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'SENT', 'SKIPPED', 'FAILED'])), name='digest_delivery_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.UniqueConstraint(fields=('subscription', 'window_start', 'window_end'), name='digest_delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'SENT')), models.Q(models.Q(('status', 'SENT'), _negated=True), ('sent_at', None)), _connector='OR'), name='digest_delivery_sent_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['SKIPPED', 'FAILED']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='digest_delivery_says_why'),
+            model_name="digestsection",
+            constraint=models.UniqueConstraint(fields=("digest", "position"), name="digest_section_place"),
         ),
         migrations.AddIndex(
-            model_name='bookmark',
-            index=models.Index(fields=['user', '-created_at', '-id'], name='bookmark_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookmark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('challenge__isnull', True), ('entry__isnull', False)), models.Q(('challenge__isnull', False), ('entry__isnull', True)), _connector='OR'), name='bookmark_one_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookmark',
-            constraint=models.UniqueConstraint(condition=models.Q(('entry__isnull', False)), fields=('user', 'entry'), name='bookmark_once_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookmark',
-            constraint=models.UniqueConstraint(condition=models.Q(('challenge__isnull', False)), fields=('user', 'challenge'), name='bookmark_once_challenge'),
+            model_name="digestdelivery",
+            index=models.Index(
+                condition=models.Q(("status", "PENDING")), fields=["next_attempt_at"], name="digest_delivery_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entrychallenge',
-            index=models.Index(fields=['challenge', 'entry'], name='entry_challenge_entries'),
-        ),
-        migrations.AddConstraint(
-            model_name='entrychallenge',
-            constraint=models.UniqueConstraint(fields=('entry', 'challenge'), name='entry_challenge_once'),
+            model_name="digestdelivery",
+            index=models.Index(fields=["recipient", "-created_at", "-id"], name="digest_delivery_recipient"),
         ),
         migrations.AddIndex(
-            model_name='idempotencykey',
-            index=models.Index(fields=['created_at'], name='idempotency_key_age'),
+            model_name="digestdelivery",
+            index=models.Index(fields=["digest", "-created_at", "-id"], name="digest_delivery_digest"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'operation', 'key'), name='idempotency_key_once'),
+            model_name="digestdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["PENDING", "SENT", "SKIPPED", "FAILED"])),
+                name="digest_delivery_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '\\S')), name='idempotency_key_not_blank'),
+            model_name="digestdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("subscription", "window_start", "window_end"), name="digest_delivery_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personalaccesstoken',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user', 'name'), name='personal_access_token_name_unique'),
+            model_name="digestdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at__isnull", False), ("status", "SENT")),
+                    models.Q(models.Q(("status", "SENT"), _negated=True), ("sent_at", None)),
+                    _connector="OR",
+                ),
+                name="digest_delivery_sent_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personalaccesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='personal_access_token_name_not_blank'),
-        ),
-        migrations.AddConstraint(
-            model_name='personalaccesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['READ', 'WRITE'])), name='personal_access_token_scope_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisionchallenge',
-            constraint=models.UniqueConstraint(fields=('revision', 'challenge'), name='revision_challenge_once'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['user', '-last_used_at'], name='session_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='session_end_has_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='refreshtoken',
-            index=models.Index(fields=['expires_at'], name='refresh_token_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='refreshtoken',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at', None)), fields=('session',), name='refresh_token_one_live_a_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='refreshtoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='refresh_token_expires_later'),
+            model_name="digestdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["SKIPPED", "FAILED"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="digest_delivery_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['challenge', 'is_accepted', 'score', 'id'], name='solution_accepted_first'),
+            model_name="bookmark",
+            index=models.Index(fields=["user", "-created_at", "-id"], name="bookmark_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="bookmark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("challenge__isnull", True), ("entry__isnull", False)),
+                    models.Q(("challenge__isnull", False), ("entry__isnull", True)),
+                    _connector="OR",
+                ),
+                name="bookmark_one_subject",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bookmark",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("entry__isnull", False)), fields=("user", "entry"), name="bookmark_once_entry"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bookmark",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("challenge__isnull", False)),
+                fields=("user", "challenge"),
+                name="bookmark_once_challenge",
+            ),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['challenge', 'created_at', 'id'], name='solution_created_at'),
+            model_name="entrychallenge",
+            index=models.Index(fields=["challenge", "entry"], name="entry_challenge_entries"),
+        ),
+        migrations.AddConstraint(
+            model_name="entrychallenge",
+            constraint=models.UniqueConstraint(fields=("entry", "challenge"), name="entry_challenge_once"),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['challenge', 'score', 'id'], name='solution_score'),
+            model_name="idempotencykey",
+            index=models.Index(fields=["created_at"], name="idempotency_key_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("user", "operation", "key"), name="idempotency_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="idempotencykey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "\\S")), name="idempotency_key_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="personalaccesstoken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)),
+                fields=("user", "name"),
+                name="personal_access_token_name_unique",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="personalaccesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="personal_access_token_name_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="personalaccesstoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["READ", "WRITE"])), name="personal_access_token_scope_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revisionchallenge",
+            constraint=models.UniqueConstraint(fields=("revision", "challenge"), name="revision_challenge_once"),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['author', 'created_at', 'id'], name='solution_author'),
+            model_name="session",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["user", "-last_used_at"], name="session_open"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_at__isnull", True)),
+                    models.Q(("ended_at__isnull", False), models.Q(("end_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="session_end_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='solution_search'),
+            model_name="refreshtoken",
+            index=models.Index(fields=["expires_at"], name="refresh_token_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('body__regex', '\\S')), name='solution_body_not_blank'),
+            model_name="refreshtoken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at", None)), fields=("session",), name="refresh_token_one_live_a_session"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('body'), 100000), name='solution_body_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_accepted', True)), fields=('challenge',), name='solution_one_accepted'),
+            model_name="refreshtoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="refresh_token_expires_later"
+            ),
         ),
         migrations.AddIndex(
-            model_name='source',
-            index=models.Index(fields=['-imported_at', '-id'], name='source_newest'),
+            model_name="solution",
+            index=models.Index(fields=["challenge", "is_accepted", "score", "id"], name="solution_accepted_first"),
         ),
         migrations.AddIndex(
-            model_name='source',
-            index=models.Index(fields=['imported_by', '-imported_at'], name='source_importer'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='source_title_not_blank'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('url__isnull', False)), fields=('url',), name='source_url_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('url', None)), fields=('content_hash',), name='source_text_once'),
+            model_name="solution",
+            index=models.Index(fields=["challenge", "created_at", "id"], name="solution_created_at"),
         ),
         migrations.AddIndex(
-            model_name='entrysource',
-            index=models.Index(fields=['entry', 'source'], name='entry_source_sources'),
-        ),
-        migrations.AddConstraint(
-            model_name='entrysource',
-            constraint=models.UniqueConstraint(fields=('source', 'entry'), name='entry_source_once'),
+            model_name="solution",
+            index=models.Index(fields=["challenge", "score", "id"], name="solution_score"),
         ),
         migrations.AddIndex(
-            model_name='challengesource',
-            index=models.Index(fields=['challenge', 'source'], name='challenge_source_sources'),
-        ),
-        migrations.AddConstraint(
-            model_name='challengesource',
-            constraint=models.UniqueConstraint(fields=('source', 'challenge'), name='challenge_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisiontag',
-            constraint=models.UniqueConstraint(fields=('revision', 'tag'), name='revision_tag_once'),
+            model_name="solution",
+            index=models.Index(fields=["author", "created_at", "id"], name="solution_author"),
         ),
         migrations.AddIndex(
-            model_name='entrytag',
-            index=models.Index(fields=['tag', 'entry'], name='entry_tag_entries'),
+            model_name="solution",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="solution_search"),
         ),
         migrations.AddConstraint(
-            model_name='entrytag',
-            constraint=models.UniqueConstraint(fields=('entry', 'tag'), name='entry_tag_once'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("body__regex", "\\S")), name="solution_body_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("body"), 100000
+                ),
+                name="solution_body_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="solution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_accepted", True)), fields=("challenge",), name="solution_one_accepted"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entryrevision',
-            index=models.Index(condition=models.Q(('state', 'PENDING')), fields=['submitted_at', 'id'], name='revision_review_queue'),
+            model_name="source",
+            index=models.Index(fields=["-imported_at", "-id"], name="source_newest"),
         ),
         migrations.AddIndex(
-            model_name='entryrevision',
-            index=models.Index(fields=['author', 'created_at'], name='revision_author'),
+            model_name="source",
+            index=models.Index(fields=["imported_by", "-imported_at"], name="source_importer"),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='entryrevision_title_not_blank'),
+            model_name="source",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="source_title_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('body'), 100000), name='entryrevision_body_length'),
+            model_name="source",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("url__isnull", False)), fields=("url",), name="source_url_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TECHNOLOGY', 'CONCEPT', 'BEST_PRACTICE', 'LEARNING', 'TOOL', 'GUIDE'])), name='entryrevision_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'PENDING', 'APPROVED', 'CHANGES_REQUESTED', 'SUPERSEDED', 'DISCARDED'])), name='revision_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('review_comment'), 5000), name='revision_comment_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='revision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('DRAFT', 'PENDING', 'CHANGES_REQUESTED'))), fields=('entry', 'author'), name='revision_one_open_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'APPROVED')), fields=('entry',), name='revision_one_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('based_on', None), ('based_on__lt', models.F('number')), _connector='OR'), name='revision_based_on_earlier'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'PENDING'), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='revision_pending_was_submitted'),
+            model_name="source",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("url", None)), fields=("content_hash",), name="source_text_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['published_at', 'id'], name='entry_published_at'),
+            model_name="entrysource",
+            index=models.Index(fields=["entry", "source"], name="entry_source_sources"),
+        ),
+        migrations.AddConstraint(
+            model_name="entrysource",
+            constraint=models.UniqueConstraint(fields=("source", "entry"), name="entry_source_once"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['created_at', 'id'], name='entry_created_at'),
+            model_name="challengesource",
+            index=models.Index(fields=["challenge", "source"], name="challenge_source_sources"),
+        ),
+        migrations.AddConstraint(
+            model_name="challengesource",
+            constraint=models.UniqueConstraint(fields=("source", "challenge"), name="challenge_source_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="revisiontag",
+            constraint=models.UniqueConstraint(fields=("revision", "tag"), name="revision_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['updated_at', 'id'], name='entry_updated_at'),
+            model_name="entrytag",
+            index=models.Index(fields=["tag", "entry"], name="entry_tag_entries"),
+        ),
+        migrations.AddConstraint(
+            model_name="entrytag",
+            constraint=models.UniqueConstraint(fields=("entry", "tag"), name="entry_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(django.db.models.functions.text.Lower('title'), models.F('id'), name='entry_title'),
+            model_name="entryrevision",
+            index=models.Index(
+                condition=models.Q(("state", "PENDING")), fields=["submitted_at", "id"], name="revision_review_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['score', 'id'], name='entry_score'),
+            model_name="entryrevision",
+            index=models.Index(fields=["author", "created_at"], name="revision_author"),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="entryrevision_title_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("body"), 100000
+                ),
+                name="entryrevision_body_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["TECHNOLOGY", "CONCEPT", "BEST_PRACTICE", "LEARNING", "TOOL", "GUIDE"])
+                ),
+                name="entryrevision_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["DRAFT", "PENDING", "APPROVED", "CHANGES_REQUESTED", "SUPERSEDED", "DISCARDED"])
+                ),
+                name="revision_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("review_comment"), 5000
+                ),
+                name="revision_comment_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.UniqueConstraint(fields=("entry", "number"), name="revision_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("DRAFT", "PENDING", "CHANGES_REQUESTED"))),
+                fields=("entry", "author"),
+                name="revision_one_open_a_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "APPROVED")), fields=("entry",), name="revision_one_shown"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("based_on", None), ("based_on__lt", models.F("number")), _connector="OR"),
+                name="revision_based_on_earlier",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "PENDING"), _negated=True), ("submitted_at__isnull", False), _connector="OR"
+                ),
+                name="revision_pending_was_submitted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['source_count', 'id'], name='entry_source_count'),
+            model_name="entry",
+            index=models.Index(fields=["published_at", "id"], name="entry_published_at"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['kind', 'published_at', 'id'], name='entry_kind'),
+            model_name="entry",
+            index=models.Index(fields=["created_at", "id"], name="entry_created_at"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['status', 'published_at', 'id'], name='entry_status'),
+            model_name="entry",
+            index=models.Index(fields=["updated_at", "id"], name="entry_updated_at"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['author', 'updated_at', 'id'], name='entry_author'),
+            model_name="entry",
+            index=models.Index(django.db.models.functions.text.Lower("title"), models.F("id"), name="entry_title"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='entry_search'),
+            model_name="entry",
+            index=models.Index(fields=["score", "id"], name="entry_score"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('title'), name='gin_trgm_ops'), name='entry_title_trigram'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='entry_title_not_blank'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('body'), 100000), name='entry_body_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['TECHNOLOGY', 'CONCEPT', 'BEST_PRACTICE', 'LEARNING', 'TOOL', 'GUIDE'])), name='entry_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'IN_REVIEW', 'PUBLISHED', 'ARCHIVED'])), name='entry_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('status__in', ['PUBLISHED', 'ARCHIVED'])), models.Q(('published_at__isnull', True), ('status__in', ['DRAFT', 'IN_REVIEW'])), _connector='OR'), name='entry_published_at_when_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('reading_minutes__gte', 1)), name='entry_reading_minutes_positive'),
+            model_name="entry",
+            index=models.Index(fields=["source_count", "id"], name="entry_source_count"),
         ),
         migrations.AddIndex(
-            model_name='digestsubscription',
-            index=models.Index(condition=models.Q(('active', True)), fields=['cadence'], name='digest_subscription_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestsubscription',
-            constraint=models.UniqueConstraint(fields=('user', 'cadence'), name='digest_subscription_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestsubscription',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence__in', ['DAILY', 'WEEKLY', 'MONTHLY'])), name='digest_subscription_cadence'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestsubscription',
-            constraint=models.CheckConstraint(condition=models.Q(('paused_reason', ''), ('active', False), _connector='OR'), name='digest_subscription_paused'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestitem',
-            constraint=models.UniqueConstraint(fields=('section', 'position'), name='digest_item_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('challenge', None), ('entry', None)), models.Q(('entry', None), ('tag', None)), models.Q(('challenge', None), ('tag', None)), _connector='OR'), name='digest_item_one_subject'),
+            model_name="entry",
+            index=models.Index(fields=["kind", "published_at", "id"], name="entry_kind"),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(fields=['-created_at', '-id'], name='digest_newest'),
+            model_name="entry",
+            index=models.Index(fields=["status", "published_at", "id"], name="entry_status"),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(fields=['status', '-created_at'], name='digest_status'),
+            model_name="entry",
+            index=models.Index(fields=["author", "updated_at", "id"], name="entry_author"),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(fields=['cadence', '-window_end'], name='digest_cadence'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="entry_search"),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(fields=['requested_by', '-created_at'], name='digest_requester'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("title"), name="gin_trgm_ops"
+                ),
+                name="entry_title_trigram",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="entry_title_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("body"), 100000
+                ),
+                name="entry_body_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["TECHNOLOGY", "CONCEPT", "BEST_PRACTICE", "LEARNING", "TOOL", "GUIDE"])
+                ),
+                name="entry_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["DRAFT", "IN_REVIEW", "PUBLISHED", "ARCHIVED"])),
+                name="entry_status_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("status__in", ["PUBLISHED", "ARCHIVED"])),
+                    models.Q(("published_at__isnull", True), ("status__in", ["DRAFT", "IN_REVIEW"])),
+                    _connector="OR",
+                ),
+                name="entry_published_at_when_published",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reading_minutes__gte", 1)), name="entry_reading_minutes_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(condition=models.Q(('status__in', ['QUEUED', 'RUNNING'])), fields=['queued_at'], name='digest_unfinished'),
+            model_name="digestsubscription",
+            index=models.Index(
+                condition=models.Q(("active", True)), fields=["cadence"], name="digest_subscription_active"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='digest_title_not_blank'),
+            model_name="digestsubscription",
+            constraint=models.UniqueConstraint(fields=("user", "cadence"), name="digest_subscription_once"),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['QUEUED', 'RUNNING', 'READY', 'FAILED'])), name='digest_status_known'),
+            model_name="digestsubscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cadence__in", ["DAILY", "WEEKLY", "MONTHLY"])), name="digest_subscription_cadence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence__in', ['DAILY', 'WEEKLY', 'MONTHLY', 'ON_DEMAND'])), name='digest_cadence_known'),
+            model_name="digestsubscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paused_reason", ""), ("active", False), _connector="OR"),
+                name="digest_subscription_paused",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('audience__in', ['EVERYONE', 'REVIEWERS'])), name='digest_audience_known'),
+            model_name="digestitem",
+            constraint=models.UniqueConstraint(fields=("section", "position"), name="digest_item_place"),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('window_start__lt', models.F('window_end'))), name='digest_window_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='digest_progress_in_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(condition=models.Q(('cadence', 'ON_DEMAND'), _negated=True), fields=('cadence', 'window_start', 'window_end', 'audience'), name='digest_window_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body__isnull', False), ('body_html__isnull', False), ('body_text__isnull', False), ('finished_at__isnull', False), ('progress', 100), ('status', 'READY')), models.Q(models.Q(('status', 'READY'), _negated=True), ('body__isnull', True), ('body_html__isnull', True), ('body_text__isnull', True)), _connector='OR'), name='digest_ready_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_expires_at__isnull', False), ('status', 'RUNNING')), models.Q(models.Q(('status', 'RUNNING'), _negated=True), ('lease_expires_at', None)), _connector='OR'), name='digest_running_has_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'FAILED'), models.Q(('failure', ''), _negated=True)), models.Q(models.Q(('status', 'FAILED'), _negated=True), ('failure', '')), _connector='OR'), name='digest_failed_says_why'),
+            model_name="digestitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("challenge", None), ("entry", None)),
+                    models.Q(("entry", None), ("tag", None)),
+                    models.Q(("challenge", None), ("tag", None)),
+                    _connector="OR",
+                ),
+                name="digest_item_one_subject",
+            ),
         ),
         migrations.AddIndex(
-            model_name='challengetag',
-            index=models.Index(fields=['tag', 'challenge'], name='challenge_tag_challenges'),
-        ),
-        migrations.AddConstraint(
-            model_name='challengetag',
-            constraint=models.UniqueConstraint(fields=('challenge', 'tag'), name='challenge_tag_once'),
+            model_name="digest",
+            index=models.Index(fields=["-created_at", "-id"], name="digest_newest"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['created_at', 'id'], name='challenge_created_at'),
+            model_name="digest",
+            index=models.Index(fields=["status", "-created_at"], name="digest_status"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['updated_at', 'id'], name='challenge_updated_at'),
+            model_name="digest",
+            index=models.Index(fields=["cadence", "-window_end"], name="digest_cadence"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(django.db.models.functions.text.Lower('title'), models.F('id'), name='challenge_title'),
+            model_name="digest",
+            index=models.Index(fields=["requested_by", "-created_at"], name="digest_requester"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['score', 'id'], name='challenge_score'),
+            model_name="digest",
+            index=models.Index(
+                condition=models.Q(("status__in", ["QUEUED", "RUNNING"])),
+                fields=["queued_at"],
+                name="digest_unfinished",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="digest_title_not_blank"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["QUEUED", "RUNNING", "READY", "FAILED"])), name="digest_status_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cadence__in", ["DAILY", "WEEKLY", "MONTHLY", "ON_DEMAND"])),
+                name="digest_cadence_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("audience__in", ["EVERYONE", "REVIEWERS"])), name="digest_audience_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("window_start__lt", models.F("window_end"))), name="digest_window_not_empty"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__lte", 100)), name="digest_progress_in_percent"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cadence", "ON_DEMAND"), _negated=True),
+                fields=("cadence", "window_start", "window_end", "audience"),
+                name="digest_window_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("body__isnull", False),
+                        ("body_html__isnull", False),
+                        ("body_text__isnull", False),
+                        ("finished_at__isnull", False),
+                        ("progress", 100),
+                        ("status", "READY"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "READY"), _negated=True),
+                        ("body__isnull", True),
+                        ("body_html__isnull", True),
+                        ("body_text__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="digest_ready_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_expires_at__isnull", False), ("status", "RUNNING")),
+                    models.Q(models.Q(("status", "RUNNING"), _negated=True), ("lease_expires_at", None)),
+                    _connector="OR",
+                ),
+                name="digest_running_has_lease",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="digest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "FAILED"), models.Q(("failure", ""), _negated=True)),
+                    models.Q(models.Q(("status", "FAILED"), _negated=True), ("failure", "")),
+                    _connector="OR",
+                ),
+                name="digest_failed_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['status', 'created_at', 'id'], name='challenge_status'),
+            model_name="challengetag",
+            index=models.Index(fields=["tag", "challenge"], name="challenge_tag_challenges"),
+        ),
+        migrations.AddConstraint(
+            model_name="challengetag",
+            constraint=models.UniqueConstraint(fields=("challenge", "tag"), name="challenge_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['difficulty', 'created_at', 'id'], name='challenge_difficulty'),
+            model_name="challenge",
+            index=models.Index(fields=["created_at", "id"], name="challenge_created_at"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['author', 'created_at', 'id'], name='challenge_author'),
+            model_name="challenge",
+            index=models.Index(fields=["updated_at", "id"], name="challenge_updated_at"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['solved_at'], name='challenge_solved_at'),
+            model_name="challenge",
+            index=models.Index(django.db.models.functions.text.Lower("title"), models.F("id"), name="challenge_title"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='challenge_search'),
+            model_name="challenge",
+            index=models.Index(fields=["score", "id"], name="challenge_score"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('title'), name='gin_trgm_ops'), name='challenge_title_trigram'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='challenge_title_not_blank'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('body'), 100000), name='challenge_body_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(('difficulty__in', ['BEGINNER', 'INTERMEDIATE', 'ADVANCED'])), name='challenge_difficulty_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['OPEN', 'SOLVED', 'CLOSED'])), name='challenge_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'SOLVED'), _negated=True), ('solved_at__isnull', False), _connector='OR'), name='challenge_solved_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'OPEN'), _negated=True), models.Q(('close_reason', ''), ('solved_at', None)), _connector='OR'), name='challenge_open_is_neither_solved_nor_closed'),
+            model_name="challenge",
+            index=models.Index(fields=["status", "created_at", "id"], name="challenge_status"),
         ),
         migrations.AddIndex(
-            model_name='tagalias',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='text_pattern_ops'), name='tag_alias_prefix'),
+            model_name="challenge",
+            index=models.Index(fields=["difficulty", "created_at", "id"], name="challenge_difficulty"),
         ),
         migrations.AddIndex(
-            model_name='tagalias',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('name', name='gin_trgm_ops'), name='tag_alias_trigram'),
+            model_name="challenge",
+            index=models.Index(fields=["author", "created_at", "id"], name="challenge_author"),
+        ),
+        migrations.AddIndex(
+            model_name="challenge",
+            index=models.Index(fields=["solved_at"], name="challenge_solved_at"),
+        ),
+        migrations.AddIndex(
+            model_name="challenge",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="challenge_search"),
+        ),
+        migrations.AddIndex(
+            model_name="challenge",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("title"), name="gin_trgm_ops"
+                ),
+                name="challenge_title_trigram",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagalias',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='tag_alias_name_not_blank'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="challenge_title_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagalias',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['CANONICAL', 'ALIAS', 'FORMER'])), name='tag_alias_kind_known'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("body"), 100000
+                ),
+                name="challenge_body_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagalias',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'CANONICAL')), fields=('tag',), name='tag_alias_one_canonical'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("difficulty__in", ["BEGINNER", "INTERMEDIATE", "ADVANCED"])),
+                name="challenge_difficulty_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('challenge__isnull', True), ('entry__isnull', False), ('solution__isnull', True)), models.Q(('challenge__isnull', False), ('entry__isnull', True), ('solution__isnull', True)), models.Q(('challenge__isnull', True), ('entry__isnull', True), ('solution__isnull', False)), _connector='OR'), name='vote_one_subject'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["OPEN", "SOLVED", "CLOSED"])), name="challenge_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('value__in', [1, -1])), name='vote_up_or_down'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "SOLVED"), _negated=True), ("solved_at__isnull", False), _connector="OR"
+                ),
+                name="challenge_solved_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('entry__isnull', False)), fields=('user', 'entry'), name='vote_once_entry'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "OPEN"), _negated=True),
+                    models.Q(("close_reason", ""), ("solved_at", None)),
+                    _connector="OR",
+                ),
+                name="challenge_open_is_neither_solved_nor_closed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tagalias",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("name"), name="text_pattern_ops"
+                ),
+                name="tag_alias_prefix",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="tagalias",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("name", name="gin_trgm_ops"), name="tag_alias_trigram"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('challenge__isnull', False)), fields=('user', 'challenge'), name='vote_once_challenge'),
+            model_name="tagalias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="tag_alias_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(condition=models.Q(('solution__isnull', False)), fields=('user', 'solution'), name='vote_once_solution'),
+            model_name="tagalias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["CANONICAL", "ALIAS", "FORMER"])), name="tag_alias_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="tagalias",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "CANONICAL")), fields=("tag",), name="tag_alias_one_canonical"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("challenge__isnull", True), ("entry__isnull", False), ("solution__isnull", True)),
+                    models.Q(("challenge__isnull", False), ("entry__isnull", True), ("solution__isnull", True)),
+                    models.Q(("challenge__isnull", True), ("entry__isnull", True), ("solution__isnull", False)),
+                    _connector="OR",
+                ),
+                name="vote_one_subject",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.CheckConstraint(condition=models.Q(("value__in", [1, -1])), name="vote_up_or_down"),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("entry__isnull", False)), fields=("user", "entry"), name="vote_once_entry"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("challenge__isnull", False)),
+                fields=("user", "challenge"),
+                name="vote_once_challenge",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("solution__isnull", False)), fields=("user", "solution"), name="vote_once_solution"
+            ),
         ),
     ]

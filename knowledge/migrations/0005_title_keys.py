@@ -4,28 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0004_session_token_version'),
+        ("knowledge", "0004_session_token_version"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='challenge',
-            name='title_key',
-            field=models.CharField(blank=True, default='', max_length=220),
+            model_name="challenge",
+            name="title_key",
+            field=models.CharField(blank=True, default="", max_length=220),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='title_key',
-            field=models.CharField(blank=True, default='', max_length=220),
+            model_name="entry",
+            name="title_key",
+            field=models.CharField(blank=True, default="", max_length=220),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['title_key'], name='challenge_title_key'),
+            model_name="challenge",
+            index=models.Index(fields=["title_key"], name="challenge_title_key"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['title_key'], name='entry_title_key'),
+            model_name="entry",
+            index=models.Index(fields=["title_key"], name="entry_title_key"),
         ),
     ]

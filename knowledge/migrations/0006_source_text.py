@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0005_title_keys'),
+        ("knowledge", "0005_title_keys"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='source',
-            index=models.Index(fields=['content_hash'], name='source_text'),
+            model_name="source",
+            index=models.Index(fields=["content_hash"], name="source_text"),
         ),
     ]

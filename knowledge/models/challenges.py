@@ -23,7 +23,7 @@ class Difficulty(models.TextChoices):
 
 
 class ChallengeStatus(models.TextChoices):
-    """Where a challenge stands. SOLVED exactly when a solution is accepted, unless CLOSED: a deferred trigger holds it."""
+    """Where a challenge stands. SOLVED exactly when a solution is accepted, unless CLOSED (a deferred trigger)."""
 
     OPEN = "OPEN"
     SOLVED = "SOLVED"

@@ -61,8 +61,8 @@ class DeliveryStatus(models.TextChoices):
 class Digest(models.Model):
     """What happened from `window_start` up to, not including, `window_end`.
 
-    RUNNING means claimed until `lease_expires_at`; after that anyone may claim it again. A worker that lost its lease is
-    told apart by `attempts`, which grows with every claim.
+    RUNNING means claimed until `lease_expires_at`; after that anyone may claim it again. A worker that lost its lease
+    is told apart by `attempts`, which grows with every claim.
     """
 
     title = models.CharField(max_length=200)
@@ -74,9 +74,10 @@ class Digest(models.Model):
     tags = models.ManyToManyField(Tag, related_name="digests")
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="digests")
     progress = models.PositiveSmallIntegerField(default=0)
-    body = models.TextField(null=True, blank=True)
-    body_html = models.TextField(null=True, blank=True)
-    body_text = models.TextField(null=True, blank=True)
+    # Null until READY: an empty text would be a digest that says nothing.
+    body = models.TextField(null=True, blank=True)  # noqa: DJ001
+    body_html = models.TextField(null=True, blank=True)  # noqa: DJ001
+    body_text = models.TextField(null=True, blank=True)  # noqa: DJ001
     item_count = models.PositiveIntegerField(default=0)
     failure = models.CharField(max_length=500, blank=True, default="")
     attempts = models.PositiveIntegerField(default=0)
@@ -231,9 +232,7 @@ class DigestDelivery(models.Model):
     class Meta:
         constraints: ClassVar = [
             one_of("status", DeliveryStatus, name="digest_delivery_status_known"),
-            models.UniqueConstraint(
-                fields=["subscription", "window_start", "window_end"], name="digest_delivery_once"
-            ),
+            models.UniqueConstraint(fields=["subscription", "window_start", "window_end"], name="digest_delivery_once"),
             models.CheckConstraint(
                 condition=models.Q(status=DeliveryStatus.SENT, sent_at__isnull=False)
                 | (~models.Q(status=DeliveryStatus.SENT) & models.Q(sent_at=None)),

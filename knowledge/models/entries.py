@@ -1,6 +1,6 @@
 """Entries: what is shown, and the revisions that led there or wait for a review."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -11,6 +11,9 @@ from knowledge.models.checks import at_most, not_blank, one_of
 from knowledge.models.people import User
 from knowledge.models.search import search_column
 from knowledge.models.tags import Tag
+
+if TYPE_CHECKING:
+    from knowledge.models.challenges import Challenge
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
@@ -90,7 +93,9 @@ class Entry(Content):
     reading_minutes = models.PositiveIntegerField(default=1)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="entries")
     tags = models.ManyToManyField(Tag, through="EntryTag", related_name="entries")
-    challenges = models.ManyToManyField("Challenge", through="EntryChallenge", related_name="entries")
+    challenges: "models.ManyToManyField[Challenge, EntryChallenge]" = models.ManyToManyField(
+        "Challenge", through="EntryChallenge", related_name="entries"
+    )
     revision = models.PositiveIntegerField(default=1)
     score = models.IntegerField(default=0)
     source_count = models.PositiveIntegerField(default=0)
@@ -106,9 +111,7 @@ class Entry(Content):
             *Content.Meta.constraints,
             one_of("status", EntryStatus, name="entry_status_known"),
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=[EntryStatus.PUBLISHED, EntryStatus.ARCHIVED], published_at__isnull=False
-                )
+                condition=models.Q(status__in=[EntryStatus.PUBLISHED, EntryStatus.ARCHIVED], published_at__isnull=False)
                 | models.Q(status__in=[EntryStatus.DRAFT, EntryStatus.IN_REVIEW], published_at__isnull=True),
                 name="entry_published_at_when_published",
             ),
@@ -175,7 +178,9 @@ class EntryRevision(Content):
     based_on = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=RevisionState, default=RevisionState.DRAFT)
     tags = models.ManyToManyField(Tag, through="RevisionTag", related_name="+")
-    challenges = models.ManyToManyField("Challenge", through="RevisionChallenge", related_name="+")
+    challenges: "models.ManyToManyField[Challenge, RevisionChallenge]" = models.ManyToManyField(
+        "Challenge", through="RevisionChallenge", related_name="+"
+    )
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="revisions")
     note = models.CharField(max_length=NOTE_LENGTH, blank=True, default="")
     reviewer = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="reviews")

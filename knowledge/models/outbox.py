@@ -40,7 +40,7 @@ class OutboxEvent(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """What a mutation made for a key: `request_hash` tells a repetition from another input, `subject_id` what it made."""
+    """What a mutation made for a key: `request_hash` tells a repetition from another input, `subject_id` is the row."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="idempotency_keys")
     operation = models.CharField(max_length=60)

@@ -1,5 +1,9 @@
 """How text is indexed for search."""
 
+from functools import reduce
+from operator import add
+from typing import Any
+
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
@@ -9,8 +13,6 @@ CONFIG = "nexus"
 
 def search_column(**weights: str) -> models.GeneratedField:
     """A stored tsvector over the named text columns, each with its weight from A (most) to D."""
-    first, *rest = (SearchVector(field, weight=weight, config=CONFIG) for field, weight in weights.items())
-    vector = first
-    for part in rest:
-        vector = vector + part
+    parts: list[Any] = [SearchVector(field, weight=weight, config=CONFIG) for field, weight in weights.items()]
+    vector = reduce(add, parts)
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)

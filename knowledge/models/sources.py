@@ -15,7 +15,7 @@ class Source(models.Model):
     """A document. Known by its url where it has one, else by the SHA-256 of its text."""
 
     title = models.CharField(max_length=200)
-    url = models.URLField(max_length=2_000, null=True, blank=True)
+    url = models.URLField(max_length=2_000, null=True, blank=True)  # noqa: DJ001 - unique where there is one
     content_hash = models.BinaryField(max_length=32)
     imported_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="sources")
     imported_at = models.DateTimeField(default=timezone.now)
@@ -27,9 +27,7 @@ class Source(models.Model):
         constraints: ClassVar = [
             not_blank("title", name="source_title_not_blank"),
             models.UniqueConstraint(fields=["url"], condition=models.Q(url__isnull=False), name="source_url_once"),
-            models.UniqueConstraint(
-                fields=["content_hash"], condition=models.Q(url=None), name="source_text_once"
-            ),
+            models.UniqueConstraint(fields=["content_hash"], condition=models.Q(url=None), name="source_text_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-imported_at", "-id"], name="source_newest"),

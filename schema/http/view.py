@@ -57,7 +57,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
             response = _answered(request, parameters, media, counted)
         except RequestError as error:
             response = _response(refused(error.error), media, error.status)
-            response.headers.update(error.headers)
+            for name, value in error.headers.items():
+                response.headers[name] = value
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept, Authorization"
     logger.info(

@@ -108,10 +108,8 @@ class EntryUpdate(Mutation):
         missing = [name for name in _NEEDED if name in given and given[name] is None]
         if missing:
             raise Rejected(Mistake(MistakeCode.REQUIRED, "This cannot be empty.", (name,)) for name in missing)
-        changes = {name: _EMPTY.get(name) if item is None else item for name, item in given.items()}
-        entry, revision = entries.update_entry(
-            context.viewer, entry_id=changes.pop("id"), now=context.now, **changes
-        )
+        changes: dict[str, Any] = {name: _EMPTY.get(name) if item is None else item for name, item in given.items()}
+        entry, revision = entries.update_entry(context.viewer, entry_id=changes.pop("id"), now=context.now, **changes)
         return {"entry": entry, "revision": revision}
 
 

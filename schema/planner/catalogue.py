@@ -81,6 +81,4 @@ def _roots(schema: GraphQLSchema) -> dict[str, Need]:
     query = schema.query_type
     if query is None:
         raise UndeclaredError("The schema has no queries")
-    return {
-        name: need for name, field in query.fields.items() if (need := field_need(query, name, field)) is not None
-    }
+    return {name: need for name, field in query.fields.items() if (need := field_need(query, name, field)) is not None}

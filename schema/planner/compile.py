@@ -18,11 +18,12 @@ from django.db.models.sql import Query
 from graphql import (
     FieldNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
-    is_abstract_type,
 )
 from graphql.execution.collect_fields import collect_sub_fields
 from graphql.execution.values import get_argument_values
@@ -33,13 +34,26 @@ from schema.errors import bad_input
 from schema.ids import decode_id
 from schema.planner import connections
 from schema.planner.catalogue import Catalogue
-from schema.planner.needs import ByIds, Connection, Embedded, Given, Key, Many, Need, One, OneOf, Reading, TypeNeeds, Value
+from schema.planner.needs import (
+    ByIds,
+    Connection,
+    Embedded,
+    Given,
+    Key,
+    Many,
+    Need,
+    One,
+    OneOf,
+    Reading,
+    TypeNeeds,
+    Value,
+)
 from schema.planner.plan import Plan, Run
 from schema.planner.sql import ASKED_KEY, Asked, Bound, EmbeddedList, GlobalId, JsonObject, Literal, Moment, Row, Rows
 
 MOST_IDS = 100
-# Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No GraphQL
-# name can be this key.
+# Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No
+# GraphQL name can be this key.
 TYPE_KEY = " type"
 
 # Under this key, a plan for rows holds them.
@@ -139,10 +153,10 @@ class Compiler:
 
     def plan(self, answer: Expression | JsonObject) -> Plan:
         """The statement that answers with the expression's text."""
-        query = Query(None)  # type: ignore[arg-type]  # a query without a table: the stub does not know it
+        query = Query(None)
         compiler = query.get_compiler(connection=connection)
         sql, slots = compiler.compile(answer.resolve_expression(query))
-        return Plan(f"SELECT {sql}::text", tuple(slots), tuple(self.fields))  # noqa: S608 - compiled by Django
+        return Plan(f"SELECT {sql}::text", tuple(slots), tuple(self.fields))
 
     # ── objects ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -198,23 +212,29 @@ class Compiler:
     def need(self, need: Need, definition: GraphQLField, group: FieldGroup) -> Any:
         """The expression of what a field needs, nested in the row that it belongs to."""
         match need:
-            case Key():
-                return GlobalId(need.type, F(need.path))
             case One():
                 return Row(self.nodes(self.one(need, self.arguments(definition, group)), need.type, group))
+            case Connection():
+                return connections.compile_connection(self, need, definition, group)
+            case ByIds():
+                return self.by_ids(need, definition, group)
+            case _:
+                return self.argless(need, group)
+
+    def argless(self, need: Need, group: FieldGroup) -> Any:
+        """The same for a field that takes no arguments."""
+        match need:
+            case Key():
+                return GlobalId(need.type, F(need.path))
             case Many():
                 rows = self.related(need.type, need.match).filter(need.where).order_by(*need.order)
                 return Rows(self.nodes(rows, need.type, group))
-            case Connection():
-                return connections.compile_connection(self, need, definition, group)
             case OneOf():
                 return self.one_of(need, group)
             case Embedded():
                 return self.embedded(need, group)
-            case ByIds():
-                return self.by_ids(need, definition, group)
-            case Value():
-                raise TypeError("A value stands in a row")
+            case _:
+                raise TypeError(f"{need} stands in a row")
 
     def related(self, type_name: str, match: Mapping[str, str]) -> QuerySet[Any]:
         """The visible rows that belong to the outer row."""
@@ -251,7 +271,9 @@ class Compiler:
     def by_type(self, return_type: GraphQLOutputType, group: FieldGroup) -> dict[str, Row]:
         """For each planned type that a field may answer with: the object whose primary key is ASKED_KEY."""
         named = get_named_type(return_type)
-        types = self.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+        types: list[Any] = [named]
+        if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
+            types = self.schema.get_possible_types(named)
         return {
             possible.name: Row(self.nodes(self.rows(possible.name).filter(pk=ASKED_KEY), possible.name, group))
             for possible in types

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
 DEEPEST_FILTER = 10
-PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=int)
+
+
+def _read_key(value: Any) -> int:
+    if not isinstance(value, int) or not 0 < value < 2**63:
+        raise ValueError(value)
+    return value
+
+
+PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=_read_key)
 
 
 def compile_connection(compiler: Compiler, need: Connection, definition: GraphQLField, group: list[FieldNode]) -> Any:

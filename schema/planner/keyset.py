@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import BooleanField
 from django.db.models.expressions import BaseExpression
 
-Sql = tuple[str, list[Any]]
+Sql = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +63,21 @@ class Beyond(BaseExpression):
         values = ", ".join(sql for _, (sql, _) in pairs)
         params = [p for (_, column_params), _ in pairs for p in column_params]
         params += [p for _, (_, value_params) in pairs for p in value_params]
-        return f"(({columns}) {operator} ({values}))", params
+        return f"(({columns}) {operator} ({values}))", tuple(params)
 
     def _one_by_one(self, columns: list[tuple[KeysetColumn, tuple[Sql, Sql]]]) -> Sql:
         (column, ((sql, params), (value, value_params))), *rest = columns
         strictly = f"{sql} {self._operator(column)} {value}"
-        strictly_params = [*params, *value_params]
+        strictly_params = (*params, *value_params)
         if column.nullable and self.before:
             strictly = f"{strictly} OR ({value} IS NULL AND {sql} IS NOT NULL)"
-            strictly_params += [*value_params, *params]
+            strictly_params += (*value_params, *params)
         elif column.nullable:
             strictly = f"{strictly} OR ({value} IS NOT NULL AND {sql} IS NULL)"
-            strictly_params += [*value_params, *params]
+            strictly_params += (*value_params, *params)
         if not rest:
             return f"({strictly})", strictly_params
         same = "IS NOT DISTINCT FROM" if column.nullable else "="
         then, then_params = self._one_by_one(rest)
         text = f"({strictly} OR ({sql} {same} {value} AND {then}))"
-        return text, [*strictly_params, *params, *value_params, *then_params]
+        return text, (*strictly_params, *params, *value_params, *then_params)

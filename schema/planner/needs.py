@@ -18,14 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
 from typing import Any
 
 from django.db.models import Expression, Field, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from knowledge.policy import Scope, Viewer
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class One:
 
     type: str
     match: Mapping[str, str] = field(default_factory=dict)
-    pick: Callable[[QuerySet[Any], "Given", Reading], QuerySet[Any]] | None = None
+    pick: Callable[[QuerySet[Any], Given, Reading], QuerySet[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +79,13 @@ class Order:
     filter without which it cannot be computed; `descending_only` refuses ASC. `then` follows before the primary key.
     """
 
-    by: str | Callable[["Given"], Combinable | Expression]
+    by: str | Callable[[Given], Combinable | Expression]
     output: Field[Any, Any]
     read: Callable[[Any], Any]
     nullable: bool = False
     needs: str | None = None
     descending_only: bool = False
-    then: tuple["Order", ...] = ()
+    then: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -16,7 +15,7 @@ from schema.errors import bad_input
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a plan's parameters are taken from: the viewer, each field's arguments by its number, and the rows asked for."""
+    """What a plan's parameters are taken from: the viewer, each field's arguments by its number, the rows asked for."""
 
     viewer: Viewer
     arguments: tuple[Mapping[str, Any], ...]
@@ -34,9 +33,7 @@ class Plan:
     slots: tuple[Any, ...]
     fields: tuple[tuple[GraphQLField, FieldNode], ...] = field(repr=False)
 
-    def values(
-        self, variables: Mapping[str, Any], viewer: Viewer, rows: tuple[tuple[str, int], ...] = ()
-    ) -> list[Any]:
+    def values(self, variables: Mapping[str, Any], viewer: Viewer, rows: tuple[tuple[str, int], ...] = ()) -> list[Any]:
         """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
         arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
         run = Run(viewer, arguments, rows)
@@ -54,7 +51,7 @@ class Plan:
 def _storable(value: Any) -> Any:
     """The value; raises BAD_USER_INPUT for text that PostgreSQL cannot hold, alone or in a list."""
     for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, str) and ("\0" in item or not item.isprintable() and _has_surrogate(item)):
+        if isinstance(item, str) and ("\0" in item or (not item.isprintable() and _has_surrogate(item))):
             raise bad_input("A text holds a character that cannot be stored.")
     return value
 
@@ -65,18 +62,11 @@ def _has_surrogate(text: str) -> bool:
 
 def shape(value: Any) -> Any:
     """What of a variable's value can change the SQL: structure, presence, booleans and enum values, nothing else."""
-    match value:
-        case None | bool() | Enum():
-            return value
-        case dict():
-            return tuple((key, shape(item)) for key, item in sorted(value.items()))
-        case list() if any(isinstance(item, dict) for item in value):
-            return tuple(shape(item) for item in value)
-        case list():
-            return "[]" if value else "empty"
-        case int() | float():
-            return "number"
-        case str() | datetime():
-            return "text"
-        case _:
-            return type(value).__name__
+    if isinstance(value, dict):
+        return tuple((key, shape(item)) for key, item in sorted(value.items()))
+    if isinstance(value, list):
+        # Lists of values are bound whole; lists of objects are structure.
+        return tuple(shape(item) for item in value) if any(isinstance(item, dict) for item in value) else bool(value)
+    if value is None or isinstance(value, bool | Enum):
+        return value
+    return "value"

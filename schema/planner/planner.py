@@ -59,7 +59,7 @@ class Planner:
         variables: Mapping[str, Any],
         viewer: Viewer,
     ) -> str:
-        """The answer to root fields, by response key, as the text of a JSON object. `key` names them in the document."""
+        """The answer to root fields, by response key, as a JSON object's text. `key` names them in the document."""
         plan = store.get(
             ("roots", key, viewer.role, shape(dict(variables))),
             lambda: self._compiler(store, variables, viewer).roots(groups),
@@ -93,4 +93,3 @@ class Planner:
         self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer, *, typed: bool = False
     ) -> Compiler:
         return Compiler(self.schema, self.catalogue, store.fragments, variables, viewer, typed=typed)
-

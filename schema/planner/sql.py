@@ -11,10 +11,9 @@ from typing import Any, Final
 from django.db.models import CharField, Field, Func, IntegerField, JSONField, QuerySet, Subquery, Value
 from django.db.models.expressions import BaseExpression, Combinable, Expression, RawSQL
 
-Sql = tuple[str, list[Any]]
+Sql = tuple[str, tuple[Any, ...]]
 # PostgreSQL takes a hundred arguments a function: fifty pairs of key and value.
 PAIRS_A_CALL: Final = 50
-
 
 
 class Bound(Expression):
@@ -26,7 +25,7 @@ class Bound(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Sql:
         """A placeholder."""
-        return "%s", [self.slot]
+        return "%s", (self.slot,)
 
     # Two parameters are the same only when they are one object: a slot may hold a function.
     def __eq__(self, other: object) -> bool:
@@ -67,9 +66,9 @@ class JsonObject(BaseExpression):
             for start in range(0, len(pairs) or 1, PAIRS_A_CALL)
         ]
         if len(calls) == 1:
-            return calls[0], params
+            return calls[0], tuple(params)
         insides = ", ".join(f"regexp_replace({call}::text, '^.|.$', '', 'g')" for call in calls)
-        return f"('{{' || concat_ws(', ', {insides}) || '}}')::json", params
+        return f"('{{' || concat_ws(', ', {insides}) || '}}')::json", tuple(params)
 
 
 class Literal(Value):
@@ -77,7 +76,7 @@ class Literal(Value):
 
     def as_sql(self, compiler: Any, connection: Any) -> Sql:
         """The text, typed."""
-        return "%s::text", [self.value]
+        return "%s::text", (self.value,)
 
 
 class GlobalId(Func):
@@ -89,10 +88,10 @@ class GlobalId(Func):
         super().__init__(key)
         self.type_name = type_name
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Sql:  # type: ignore[override]  # Django's stub is narrower
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra: Any) -> Sql:
         """Short enough that PostgreSQL's base64 has no line break."""
         sql, params = compiler.compile(self.source_expressions[0])
-        return f"encode(convert_to('{self.type_name}:' || {sql}, 'UTF8'), 'base64')", list(params)
+        return f"encode(convert_to('{self.type_name}:' || {sql}, 'UTF8'), 'base64')", tuple(params)
 
 
 class Moment(Func):
@@ -125,7 +124,7 @@ class CursorText(BaseExpression):
         fingerprint, *values = (sql for sql, _ in compiled)
         array = ", ".join([f"{fingerprint}::text", *values])
         text = f"encode(convert_to(json_build_array({array})::text, 'UTF8'), 'base64')"
-        return f"translate({text}, E'\\n', '')", [param for _, params in compiled for param in params]
+        return f"translate({text}, E'\\n', '')", tuple(param for _, params in compiled for param in params)
 
 
 class Row(Subquery):
@@ -155,7 +154,7 @@ class EmbeddedList(Func):
         self.type_name = type_name
         self.pairs = dict(pairs)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Sql:  # type: ignore[override]  # Django's stub is narrower
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **extra: Any) -> Sql:
         """An array in the stored order."""
         column, params = compiler.compile(self.source_expressions[0])
         pairs = ", ".join(
@@ -164,7 +163,7 @@ class EmbeddedList(Func):
         )
         rows = f"jsonb_array_elements({column}) WITH ORDINALITY AS item (value, place)"
         objects = f"json_agg(json_build_object({pairs}) ORDER BY item.place)"
-        return f"(SELECT coalesce({objects}, '[]'::json) FROM {rows})", list(params)
+        return f"(SELECT coalesce({objects}, '[]'::json) FROM {rows})", tuple(params)  # noqa: S608 - of the schema's names
 
 
 class Names(Subquery):
@@ -219,13 +218,13 @@ class Page(Subquery):
             f"(SELECT json_build_object({', '.join(pairs)}) FROM"  # noqa: S608 - made of compiled SQL and GraphQL names
             f" (SELECT limited.*, row_number() OVER () AS place FROM ({inner} LIMIT %s + 1) limited) page)"
         )
-        return sql, [*params, *inner_params, self.size.slot]
+        return sql, (*params, *inner_params, self.size.slot)
 
     def array(self, item: str) -> Sql:
         """`item` of every row that belongs to the page, in the connection's order."""
         direction = " DESC" if self.backwards else ""
         kept = "FILTER (WHERE page.place <= %s)"
-        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", [self.size.slot]
+        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", (self.size.slot,)
 
 
 class PagePart:
@@ -267,7 +266,8 @@ class Asked(BaseExpression):
         answer = f"coalesce(json_agg({chosen} ORDER BY asked.place), '[]'::json)" if self.many else chosen
         rows = f"unnest({types}::text[], {keys}::bigint[]) WITH ORDINALITY AS asked (type, id, place)"
         params = [param for _, object_params in objects for param in object_params]
-        return f"(SELECT {answer} FROM {rows})", [*params, *type_params, *key_params]
+        # The texts are compiled SQL and the schema's names.
+        return f"(SELECT {answer} FROM {rows})", (*params, *type_params, *key_params)  # noqa: S608
 
 
 ASKED_KEY: Final = RawSQL("asked.id", ())
@@ -312,17 +312,17 @@ class PageInfo(PagePart):
             sql, field_params = self._field(name, page)
             pairs.append(f"'{key}', {sql}")
             params += field_params
-        return f"json_build_object({', '.join(pairs)})", params
+        return f"json_build_object({', '.join(pairs)})", tuple(params)
 
     def _field(self, name: str, page: Page) -> Sql:
         ahead, behind = ("hasPreviousPage", "hasNextPage") if page.backwards else ("hasNextPage", "hasPreviousPage")
         nearest, farthest = ("endCursor", "startCursor") if page.backwards else ("startCursor", "endCursor")
         if name == ahead:
-            return "count(page.place) > %s", [page.size.slot]
+            return "count(page.place) > %s", (page.size.slot,)
         if name == behind:
-            return str(self.elsewhere).lower(), []
+            return str(self.elsewhere).lower(), ()
         if name in {nearest, farthest}:
             direction = "" if name == nearest else " DESC"
             kept = "FILTER (WHERE page.place <= %s)"
-            return f"(array_agg(page.cursor ORDER BY page.place{direction}) {kept})[1]", [page.size.slot]
-        return f"'{self.type_name}'::text", []
+            return f"(array_agg(page.cursor ORDER BY page.place{direction}) {kept})[1]", (page.size.slot,)
+        return f"'{self.type_name}'::text", ()

@@ -48,9 +48,7 @@ class PlannedType(DjangoObjectType):
         abstract = True
 
     @classmethod
-    def __init_subclass_with_meta__(
-        cls, model: type[Model] | None = None, scope: Any = None, **options: Any
-    ) -> None:
+    def __init_subclass_with_meta__(cls, model: type[Model] | None = None, scope: Any = None, **options: Any) -> None:
         """Binds the type to `model`; `scope` overrides the policy's, and a model without either is an error."""
         if model is None or (scope is None and model not in VISIBLE):
             raise TypeError(f"{cls.__name__} has no scope: say in knowledge.policy who may see its rows")

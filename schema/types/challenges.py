@@ -35,9 +35,7 @@ class Challenge(PlannedType):
     slug = Planned(graphene.String, Value("slug"), "Its name in addresses; unique. Old ones go on leading here.")
     title = Planned(graphene.String, Value("title"), "The difficulty in a line.")
     body = Planned(graphene.String, Value("body"), "The text in Markdown; may be empty.")
-    body_html = Planned(
-        graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page."
-    )
+    body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
     difficulty = Planned(enums.Difficulty, Value("difficulty"), "How much it asks for.")
     status = Planned(enums.ChallengeStatus, Value("status"), "Where it stands.")
     author = Planned(
@@ -50,7 +48,7 @@ class Challenge(PlannedType):
         "Entries about what it belongs to.",
     )
     solutions = connection(
-        lambda: SolutionConnection,
+        later("challenges", "SolutionConnection"),
         Connection("Solution", listings.SOLUTIONS, {"challenge_id": "pk"}),
         "The solutions that were given; the accepted one first.",
         order_by=SolutionOrder,
@@ -95,9 +93,7 @@ class Solution(PlannedType):
     id = identity("Solution")
     challenge = Planned(Challenge, One("Challenge", {"pk": "challenge_id"}), "What it answers.")
     body = Planned(graphene.String, Value("body"), "The text in Markdown.")
-    body_html = Planned(
-        graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page."
-    )
+    body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
     author = Planned(
         later("people", "User"), One("User", {"pk": "author_id"}), "Who answered; null when unknown.", required=False
     )

@@ -18,7 +18,9 @@ class PageInfo(graphene.ObjectType):
 
     has_next_page = _answered(graphene.Boolean, "Whether more rows follow the page.")
     has_previous_page = _answered(graphene.Boolean, "Whether rows lie before the page.")
-    start_cursor = graphene.String(description="The first row's cursor; null on an empty page.", resolver=resolve_fetched)
+    start_cursor = graphene.String(
+        description="The first row's cursor; null on an empty page.", resolver=resolve_fetched
+    )
     end_cursor = graphene.String(description="The last row's cursor; null on an empty page.", resolver=resolve_fetched)
 
 

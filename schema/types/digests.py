@@ -69,9 +69,7 @@ class Digest(PlannedType):
     audience = Planned(enums.DigestAudience, Value("audience"), "With whose eyes it is composed.")
     window_start = Planned(DateTime, Value("window_start"), "The first moment of the window.")
     window_end = Planned(DateTime, Value("window_end"), "The first moment after the window.")
-    tags = Planned(
-        Tags, Many("Tag", {"digests": "pk"}, order=("slug",)), "On these tags; empty for all."
-    )
+    tags = Planned(Tags, Many("Tag", {"digests": "pk"}, order=("slug",)), "On these tags; empty for all.")
     requested_by = Planned(
         later("people", "User"), One("User", {"pk": "requested_by_id"}), "Who asked for it.", required=False
     )

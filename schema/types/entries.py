@@ -62,18 +62,14 @@ class EntryRevision(PlannedType):
     title = Planned(graphene.String, Value("title"), "Its title.")
     summary = Planned(graphene.String, Value("summary"), "What it says in a sentence; may be empty.")
     body = Planned(graphene.String, Value("body"), "The text in Markdown.")
-    body_html = Planned(
-        graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page."
-    )
+    body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
     tags = Planned(Tags, Many("Tag", {"revisiontag__revision_id": "pk"}, order=("slug",)), "Its tags, by name.")
     resources = Planned(Resources, Embedded("resources", "Resource"), "What to read elsewhere.")
     author = Planned(
         later("people", "User"), One("User", {"pk": "author_id"}), "Who wrote it; null when unknown.", required=False
     )
     note = Planned(graphene.String, Value("note"), "What the author says about it; may be empty.")
-    reviewer = Planned(
-        later("people", "User"), One("User", {"pk": "reviewer_id"}), "Who reviewed it.", required=False
-    )
+    reviewer = Planned(later("people", "User"), One("User", {"pk": "reviewer_id"}), "Who reviewed it.", required=False)
     review_comment = Planned(graphene.String, Value("review_comment"), "What the reviewer said; may be empty.")
     created_at = Planned(DateTime, Value("created_at"), "When it was begun.")
     reviewed_at = Planned(DateTime, Value("reviewed_at"), "When it was reviewed.", required=False)
@@ -96,13 +92,14 @@ class Entry(PlannedType):
     title = Planned(graphene.String, Value("title"), "Its title.")
     summary = Planned(graphene.String, Value("summary"), "What it says in a sentence; may be empty.")
     body = Planned(graphene.String, Value("body"), "The text in Markdown.")
-    body_html = Planned(
-        graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page."
-    )
+    body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
     reading_minutes = Planned(graphene.Int, Value("reading_minutes"), "How long it takes to read; at least 1.")
     resources = Planned(Resources, Embedded("resources", "Resource"), "What to read elsewhere.")
     author = Planned(
-        later("people", "User"), One("User", {"pk": "author_id"}), "Who wrote it first; null when unknown.", required=False
+        later("people", "User"),
+        One("User", {"pk": "author_id"}),
+        "Who wrote it first; null when unknown.",
+        required=False,
     )
     tags = Planned(Tags, Many("Tag", {"entrytag__entry_id": "pk"}, order=("slug",)), "Its tags, by name.")
     challenges = connection(

@@ -13,6 +13,7 @@ def described(choices: type[Enum], description: str, *, name: str | None = None,
     missing = set(choices.__members__) ^ set(values)
     if missing:
         raise TypeError(f"{choices.__name__}: {sorted(missing)} must each be described")
+
     def describe(value: Any) -> str:
         return description if value is None else values[value.name]
 

@@ -46,7 +46,8 @@ def bookmarked(subject: str) -> ValueNeed:
     def expression(reading: Reading) -> Any:
         if not reading.viewer.signed_in:
             return holds(NO_ROW)
-        return Exists(Bookmark.objects.filter(**{f"{subject}_id": OuterRef("pk")}, user_id=reading.viewer.id))
+        kept = Q(**{f"{subject}_id": OuterRef("pk")}, user_id=reading.viewer.id)
+        return Exists(Bookmark.objects.filter(kept))
 
     return ValueNeed(expression)
 
@@ -62,5 +63,3 @@ def for_self_and_staff(column: str) -> ValueNeed:
         return Case(When(pk=reading.viewer.id, then=F(column)), default=None)
 
     return ValueNeed(expression)
-
-

@@ -46,8 +46,11 @@ class ImportSubject(PlannedUnion):
         types = (Entry, Challenge)
 
 
-class ImportWarning(graphene.ObjectType):
+class Misread(graphene.ObjectType):
     """Something that looked like knowledge but could not be read."""
+
+    class Meta:
+        name = "ImportWarning"
 
     line = graphene.Int(required=True, description="Its line in the document, from 1.")
     message = graphene.String(required=True, description="What was not understood.")
@@ -138,7 +141,7 @@ class ImportReport(graphene.ObjectType):
         description="What was found, in document order; the same with dryRun.",
     )
     warnings = graphene.List(
-        graphene.NonNull(ImportWarning),
+        graphene.NonNull(Misread),
         required=True,
         description="What looked like knowledge but could not be read, with its line.",
     )

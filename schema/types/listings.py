@@ -30,9 +30,9 @@ def moment(by: str, *, nullable: bool = False) -> Order:
     return Order(by, DateTimeField(), _moment, nullable=nullable)
 
 
-def number(by: str, **options: Any) -> Order:
+def number(by: str) -> Order:
     """An order by a whole number."""
-    return Order(by, IntegerField(), int, **options)
+    return Order(by, IntegerField(), _whole)
 
 
 def _moment(value: Any) -> datetime:
@@ -40,6 +40,12 @@ def _moment(value: Any) -> datetime:
     if parsed.tzinfo is None:
         raise ValueError(value)
     return parsed
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or abs(value) >= 2**31:
+        raise ValueError(value)
+    return value
 
 
 def _text(value: Any) -> str:
@@ -130,9 +136,7 @@ CHALLENGES = Listing(
 )
 SOLUTIONS = Listing(
     orders={
-        "ACCEPTED_FIRST": Order(
-            "is_accepted", BooleanField(), _truth, descending_only=True, then=(number("score"),)
-        ),
+        "ACCEPTED_FIRST": Order("is_accepted", BooleanField(), _truth, descending_only=True, then=(number("score"),)),
         "CREATED_AT": moment("created_at"),
         "SCORE": number("score"),
     },

@@ -29,9 +29,7 @@ class User(PlannedType):
     display_name = Planned(graphene.String, Value("display_name"), "The name to show; may be empty.")
     bio = Planned(graphene.String, Value("bio"), "What they say of themselves; plain text.")
     joined_at = Planned(DateTime, Value("joined_at"), "When they registered.")
-    role = Planned(
-        enums.Role, for_self_and_staff("role"), "For the person and staff; null for others.", required=False
-    )
+    role = Planned(enums.Role, for_self_and_staff("role"), "For the person and staff; null for others.", required=False)
     is_active = Planned(
         graphene.Boolean,
         for_self_and_staff("is_active"),

@@ -16,7 +16,9 @@ from schema.types.nodes import Node, identity
 
 
 def _aliases(_reading: Reading) -> Names:
-    return Names(TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS).order_by("slug").values("name"))
+    return Names(
+        TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS).order_by("slug").values("name")
+    )
 
 
 class Tag(PlannedType):
@@ -31,9 +33,7 @@ class Tag(PlannedType):
     slug = Planned(graphene.String, Value("slug"), "Its name in addresses; unique. Old ones go on leading here.")
     description = Planned(graphene.String, Value("description"), "What it is about; may be empty.")
     category = Planned(enums.TagCategory, Value("category"), "What sort of thing it names.")
-    aliases = Planned(
-        graphene.List(graphene.NonNull(graphene.String)), Value(_aliases), "Other names that lead to it."
-    )
+    aliases = Planned(graphene.List(graphene.NonNull(graphene.String)), Value(_aliases), "Other names that lead to it.")
     entry_count = Planned(graphene.Int, Value("entry_count"), "How many published entries carry it.")
     challenge_count = Planned(graphene.Int, Value("challenge_count"), "How many challenges carry it.")
     revision = Planned(graphene.Int, Value("revision"), "Grows with every edit; send it back as expectedRevision.")

@@ -58,10 +58,13 @@ def make_challenge(slug: str = "slow-queries", **fields: Any) -> Challenge:
     return Challenge.objects.create(**{"slug": slug, "title": slug, **fields})
 
 
-def settle() -> None:
-    """Checks now what is checked at commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+def settle(change: Callable[[], Any] | None = None) -> None:
+    """Makes the change, and checks now what is checked at commit."""
+    with transaction.atomic():
+        if change:
+            change()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def digest_of(**fields: Any) -> Digest:
@@ -304,15 +307,13 @@ def test_solved_means_that_a_solution_is_accepted(db: None) -> None:
         lambda: Challenge.objects.update(status=ChallengeStatus.SOLVED, solved_at=NOW),
         lambda: Solution.objects.update(is_accepted=True),
     ):
-        with pytest.raises(IntegrityError, match="accepted solution"), transaction.atomic():
-            change()
-            settle()
+        with pytest.raises(IntegrityError, match="accepted solution"):
+            settle(change)
     Solution.objects.update(is_accepted=True)
     Challenge.objects.update(status=ChallengeStatus.SOLVED, solved_at=NOW)
     settle()
-    with pytest.raises(IntegrityError, match="accepted solution"), transaction.atomic():
-        solution.delete()
-        settle()
+    with pytest.raises(IntegrityError, match="accepted solution"):
+        settle(solution.delete)
     Challenge.objects.update(status=ChallengeStatus.CLOSED)
     settle()
 
@@ -320,9 +321,8 @@ def test_solved_means_that_a_solution_is_accepted(db: None) -> None:
 def test_an_entry_shows_a_revision_of_its_own(db: None) -> None:
     make_entry()
     settle()
-    with pytest.raises(IntegrityError, match="entry_shows_its_revision"), transaction.atomic():
-        Entry.objects.update(revision=2)
-        settle()
+    with pytest.raises(IntegrityError, match="entry_shows_its_revision"):
+        settle(lambda: Entry.objects.update(revision=2))
 
 
 def test_the_drawing_is_of_these_models(db: None) -> None:
