@@ -97,8 +97,8 @@ def update_entry(
 
     An entry that was never published: its draft is saved, and the entry mirrors it. A published one: the viewer's draft
     beside it is made or saved again, and what is shown stays; for staff the edit is a new revision that is shown at
-    once. `expected_revision` is the number shown, and a draft saved with it stands on that revision from then on;
-    `expected_version` is that of the viewer's draft. Records ENTRY_UPDATED, whose payload says whether readers see it.
+    once. `expected_revision` is the number shown; a draft that was begun on an earlier one and is saved with it stands
+    on what is shown from then on, under a new number. `expected_version` is that of the viewer's draft. Records ENTRY_UPDATED, whose payload says whether readers see it.
 
     Raises Unauthenticated, Forbidden, and Rejected: with the input's mistakes at once, NOT_FOUND, CONFLICT when one of
     the expected numbers is another by now, INVALID_STATE when it is archived or handed in.
@@ -119,8 +119,8 @@ def update_entry(
         revision = revisions.propose(entry, author_id=viewer_id, state=RevisionState.APPROVED, now=moment)
     else:
         revision = _own_draft(entry, viewer_id, expected_version, now=moment)
-        if expected_revision is not None and entry.status == EntryStatus.PUBLISHED:
-            revision.based_on = entry.revision
+        if expected_revision is not None and revision.based_on is not None:
+            revisions.rebase(entry, revision)
     revision.note = revision.note if clean_note is None else clean_note
     revisions.write(revision, written, carried)
     if direct:
@@ -181,6 +181,7 @@ def review_entry(
     moment = now or timezone.now()
     entry = locked(Entry, entry_id, viewer)
     reviewer_id = require_reviewer(viewer)
+    _require_not_archived(entry)
     said = _clean_verdict(verdict, comment)
     reviewed = _waiting_revision(entry, revision, viewer)
     permit(reviewed, viewer, reviewable_revisions)
@@ -204,8 +205,7 @@ def review_entry(
 
 def _locked_for_editing(entry_id: int, viewer: Viewer) -> Entry:
     entry = locked(Entry, entry_id, viewer)
-    if entry.status == EntryStatus.ARCHIVED:
-        raise Rejected.because(MistakeCode.INVALID_STATE, "This entry is archived.", "id")
+    _require_not_archived(entry)
     permit(entry, viewer, editable_entries)
     return entry
 
@@ -225,6 +225,11 @@ def _expect(field: str, expected: int | None, actual: int | None) -> None:
     if expected is not None and expected != actual:
         now = "there is none" if actual is None else f"it is {actual} by now"
         raise Rejected.because(MistakeCode.CONFLICT, f"You expected {expected}, but {now}.", field)
+
+
+def _require_not_archived(entry: Entry) -> None:
+    if entry.status == EntryStatus.ARCHIVED:
+        raise Rejected.because(MistakeCode.INVALID_STATE, "This entry is archived.", "id")
 
 
 def _require_not_handed_in(revision: EntryRevision) -> None:

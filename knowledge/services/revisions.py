@@ -73,10 +73,9 @@ def propose(
 
     The entry must be locked, as with everything below.
     """
-    highest = entry.revisions.aggregate(highest=Max("number"))["highest"]
     revision = EntryRevision.objects.create(
         entry=entry,
-        number=highest + 1,
+        number=_next_number(entry),
         based_on=entry.revision,
         state=state,
         author_id=author_id,
@@ -86,6 +85,13 @@ def propose(
     revision.tags.set(entry.tags.all())
     revision.challenges.set(entry.challenges.all())
     return revision
+
+
+def rebase(entry: Entry, revision: EntryRevision) -> None:
+    """Puts a draft on top of what is shown, under a new number: what is shown always has a higher one than before."""
+    if revision.based_on != entry.revision:
+        revision.based_on = entry.revision
+        revision.number = _next_number(entry)
 
 
 def write(revision: EntryRevision, written: Written, carried: Iterable[Tag] | None) -> None:
@@ -154,6 +160,11 @@ def link(entries: Sequence[Entry], challenge: Challenge) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _next_number(entry: Entry) -> int:
+    highest: int = entry.revisions.aggregate(highest=Max("number"))["highest"]
+    return highest + 1
 
 
 def _mirror(entry: Entry, revision: EntryRevision) -> None:
