@@ -49,7 +49,8 @@ app = Celery("nexus", set_as_current=True)
 app.conf.update(
     imports=["workers.tasks"],
     beat_schedule=PERIODIC_WORK,
-    beat_schedule_filename=str(settings.DATA_DIR / "beat-schedule"),
+    # In memory: all of this work looks for itself what is due, so a turn that was missed does no harm.
+    beat_scheduler="celery.beat:Scheduler",
     enable_utc=True,
     timezone="UTC",
     task_ignore_result=True,
@@ -65,7 +66,8 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2},
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A task that has lost its connection is delivered again; the first goes on, and the second finds nothing to do.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     # Our own logging is set up already (settings.LOGGING).
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
@@ -81,7 +83,7 @@ if settings.RABBITMQ_URL:
     app.steps["consumer"].add(queues.DeadLetters)
 else:
     app.conf.update(
-        broker_url="filesystem://",
+        broker_url="filesystem://localhost",
         broker_transport="workers.filesystem:Transport",
         broker_transport_options=prepared(settings.BROKER_FOLDER),
         worker_enable_remote_control=False,

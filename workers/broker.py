@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError, NackError, UnroutableError
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,8 @@ SOCKET_SECONDS: Final = 2.0
 BLOCKED_SECONDS: Final = 2.0
 # The shortest that is safe from false alarms. Pika notices a silent broker 5 seconds after it.
 HEARTBEAT_SECONDS: Final = 10
+# What pika raises when there is no speaking to the broker; it does not wrap what sockets and look-ups of names raise.
+ABSENCES: Final = (AMQPError, AMQPConnectorException, OSError)
 
 
 class BrokerAway(Exception):
@@ -71,7 +74,7 @@ class Publisher:
             logger.debug("nobody listens for %s (%s)", message.type, message.id)
         except NackError as error:
             raise MessageRefused(f"{message.type} ({message.id})") from error
-        except (AMQPError, OSError) as error:
+        except ABSENCES as error:
             self.close()
             raise _away(error) from error
 
@@ -81,7 +84,7 @@ class Publisher:
             return
         try:
             self._channel.connection.process_data_events(0)
-        except (AMQPError, OSError) as error:
+        except ABSENCES as error:
             # Not worth an alarm: the next publish connects again, or says that it cannot.
             logger.debug("the idle connection to the broker ended: %s", _away(error))
             self.close()
@@ -92,7 +95,7 @@ class Publisher:
         if channel is not None and channel.connection.is_open:
             try:
                 channel.connection.close()
-            except (AMQPError, OSError) as error:
+            except ABSENCES as error:
                 logger.debug("the connection to the broker did not close: %s", _away(error))
 
     def _open_channel(self) -> Any:
@@ -110,7 +113,7 @@ def check(url: str, timeout: float) -> None:
     """Returns when the broker lets us in within `timeout` seconds; raises BrokerAway otherwise."""
     try:
         _connect(url, timeout).close()
-    except (AMQPError, OSError) as error:
+    except ABSENCES as error:
         raise _away(error) from error
 
 

@@ -19,6 +19,7 @@ from uuid import uuid4
 from kombu.transport import filesystem
 
 POLLING_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 0.5
 
 
 def prepared(folder: Path) -> dict[str, Any]:
@@ -79,3 +80,7 @@ class Transport(filesystem.Transport):
     """Kombu's transport, over these channels."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
+        """Waits for messages, but not so long that a worker that is asked to stop is late to hear of it."""
+        super().drain_events(connection, timeout=timeout and min(timeout, LONGEST_WAIT_SECONDS), **kwargs)

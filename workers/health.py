@@ -1,7 +1,7 @@
 """Whether tasks and events can be handed to the broker."""
 
-import os
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from workers.broker import BrokerAway, check
 
@@ -13,10 +13,18 @@ def check_broker(rabbitmq_url: str | None, folder: Path, timeout: float) -> str 
     uses it, so the folder that it will stand in counts as well.
     """
     if rabbitmq_url is None:
-        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        return None if os.access(existing, os.W_OK) else "folder not writable"
+        return None if _writable(folder) else "folder not writable"
     try:
         check(rabbitmq_url, timeout)
     except BrokerAway:
         return "no connection"
     return None
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        with TemporaryFile(dir=existing):
+            return True
+    except OSError:
+        return False
