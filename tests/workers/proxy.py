@@ -5,7 +5,7 @@ import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +19,8 @@ class Door:
         self._listener = _reserved()
         self._sockets: list[socket.socket] = []
         self._listening = False
+        self._flowing = Event()
+        self._flowing.set()
         credentials = parts.netloc.rpartition("@")[0]
         self.port: int = self._listener.getsockname()[1]
         self.url = urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{self.port}"))
@@ -48,6 +50,15 @@ class Door:
         self._sockets.clear()
         self._listener = _reserved(address)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile connections stay, and nothing passes."""
+        self._flowing.clear()
+        try:
+            yield
+        finally:
+            self._flowing.set()
+
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
@@ -55,7 +66,7 @@ class Door:
                 far = socket.create_connection(self._target)
                 self._sockets += [near, far]
                 for source, sink in ((near, far), (far, near)):
-                    Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                    Thread(target=_pass_on, args=(source, sink, self._flowing), daemon=True).start()
 
 
 @contextmanager
@@ -82,9 +93,10 @@ def _reserved(address: tuple[str, int] = ("127.0.0.1", 0)) -> socket.socket:
     return reserved
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _pass_on(source: socket.socket, sink: socket.socket, flowing: Event) -> None:
     with suppress(OSError):
         while data := source.recv(65_536):
+            flowing.wait()
             sink.sendall(data)
     for each in (source, sink):
         with suppress(OSError):

@@ -10,7 +10,7 @@ from kombu import Connection, Exchange, Queue
 
 from tests.workers.conftest import Rabbit
 from tests.workers.proxy import Door, silent_port
-from workers.broker import BrokerAway, Message, Publisher, check
+from workers.broker import HEARTBEAT_SECONDS, BrokerAway, Message, Publisher, check
 
 MOMENT = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 MESSAGE = Message(id="7", type="entry.created", at=MOMENT, body={"id": "7", "title": "Ünï"})
@@ -94,6 +94,22 @@ def test_the_check_passes_where_it_is_let_in_and_nowhere_else(rabbit: Rabbit) ->
     check(rabbit.url, 1)
     with pytest.raises(BrokerAway):
         check(rabbit.url.replace("://", "://nobody-").rstrip("/") + "/", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.rabbitmq
+@pytest.mark.usefixtures("failing_connections")
+def test_a_broker_that_freezes_is_noticed_by_its_missing_heartbeats(rabbit: Rabbit) -> None:
+    with Door(rabbit.url) as door:
+        publisher = Publisher(door.url, f"{rabbit.prefix}.events")
+        door.open()
+        publisher.publish(MESSAGE)
+        started = time.monotonic()
+        with door.frozen(), pytest.raises(BrokerAway):
+            publisher.publish(MESSAGE)
+        assert time.monotonic() - started < 4 * HEARTBEAT_SECONDS + 2
+        publisher.publish(MESSAGE)
+        publisher.close()
 
 
 @pytest.mark.usefixtures("failing_connections")
