@@ -54,6 +54,9 @@ class RevisionState(models.TextChoices):
     DISCARDED = "DISCARDED"
 
 
+LATEST_FIRST = (models.F("published_at").desc(nulls_last=True), models.F("id").desc())
+
+
 OPEN_STATES = (RevisionState.DRAFT, RevisionState.PENDING, RevisionState.CHANGES_REQUESTED)
 
 
@@ -118,15 +121,16 @@ class Entry(Content):
             models.CheckConstraint(condition=models.Q(reading_minutes__gte=1), name="entry_reading_minutes_positive"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["published_at", "id"], name="entry_published_at"),
+            # The order that most lists have: the latest published first, drafts last.
+            models.Index(*LATEST_FIRST, name="entry_published_at"),
             models.Index(fields=["created_at", "id"], name="entry_created_at"),
             models.Index(fields=["updated_at", "id"], name="entry_updated_at"),
             models.Index(Lower("title"), "id", name="entry_title"),
             models.Index(fields=["title_key"], name="entry_title_key"),
             models.Index(fields=["score", "id"], name="entry_score"),
             models.Index(fields=["source_count", "id"], name="entry_source_count"),
-            models.Index(fields=["kind", "published_at", "id"], name="entry_kind"),
-            models.Index(fields=["status", "published_at", "id"], name="entry_status"),
+            models.Index("kind", *LATEST_FIRST, name="entry_kind"),
+            models.Index("status", *LATEST_FIRST, name="entry_status"),
             models.Index(fields=["author", "updated_at", "id"], name="entry_author"),
             GinIndex(fields=["search"], name="entry_search"),
             GinIndex(OpClass(Lower("title"), name="gin_trgm_ops"), name="entry_title_trigram"),
