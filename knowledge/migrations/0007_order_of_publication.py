@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0007_notifications"),
+        ("knowledge", "0006_source_text"),
     ]
 
     operations = [
