@@ -38,7 +38,8 @@ def diagram() -> str:
 
 
 def _tables() -> Iterator[type[Model]]:
-    yield from apps.get_app_config("knowledge").get_models(include_auto_created=True)
+    models = apps.get_app_config("knowledge").get_models(include_auto_created=True)
+    yield from (model for model in models if not model._meta.proxy)
 
 
 def _columns(model: type[Model]) -> list[Field[Any, Any]]:

@@ -11,6 +11,7 @@ class EventType(StrEnum):
     ENTRY_SUBMITTED = "entry.submitted"
     ENTRY_PUBLISHED = "entry.published"
     ENTRY_CHANGES_REQUESTED = "entry.changes_requested"
+    ENTRY_ARCHIVED = "entry.archived"
     CHALLENGE_CREATED = "challenge.created"
     CHALLENGE_UPDATED = "challenge.updated"
     CHALLENGE_SOLVED = "challenge.solved"

@@ -18,12 +18,14 @@ from typing import Final
 from django.db.models import Exists, Expression, Model, OuterRef, Q
 
 from knowledge.errors import Forbidden, Unauthenticated
+from knowledge.events import EventType
 from knowledge.models import (
     AuditEvent,
     Bookmark,
     Challenge,
     ChallengeSource,
     ChallengeStatus,
+    Change,
     Digest,
     DigestAudience,
     DigestCadence,
@@ -152,11 +154,25 @@ def visible_deliveries(viewer: Viewer) -> Q:
     return EVERY_ROW if viewer.staff else _own(viewer, "recipient_id")
 
 
+def visible_changes(viewer: Viewer) -> Q:
+    """Those whose subject is visible; and that an entry was archived, which takes it out of view."""
+    subjects: tuple[tuple[type[Model], str], ...] = (
+        (Entry, "entry_key"),
+        (Challenge, "challenge_key"),
+        (Solution, "solution_key"),
+    )
+    visible = (
+        Q(Exists(model._default_manager.filter(VISIBLE[model](viewer), pk=OuterRef(key)))) for model, key in subjects
+    )
+    return _either(*visible, Q(type=EventType.ENTRY_ARCHIVED))
+
+
 VISIBLE: Final[Mapping[type[Model], Scope]] = MappingProxyType(
     {
         AuditEvent: staff_only,
         Bookmark: own_rows,
         Challenge: everything,
+        Change: visible_changes,
         Digest: visible_digests,
         DigestDelivery: visible_deliveries,
         DigestItem: visible_digest_items,

@@ -70,6 +70,16 @@ def challenge_has_solutions(wanted: Any) -> Q:
     return Q(Equal(Exists(Solution.objects.filter(challenge_id=OuterRef("pk"))), wanted))
 
 
+def change_has_any_tag(slugs: Any) -> Q:
+    """Changes of what carries at least one tag to which one of the slugs leads; a solution has its challenge's tags."""
+    entry = EntryTag.objects.filter(entry_id=OuterRef("entry_key"), tag__names__slug__any=slugs)
+    challenge = ChallengeTag.objects.filter(challenge_id=OuterRef("challenge_key"), tag__names__slug__any=slugs)
+    solution = ChallengeTag.objects.filter(
+        challenge__solutions__pk=OuterRef("solution_key"), tag__names__slug__any=slugs
+    )
+    return Q(Exists(entry)) | Q(Exists(challenge)) | Q(Exists(solution))
+
+
 def tag_is_used(wanted: Any) -> Q:
     """Tags that a published entry or a challenge carries, or (where `wanted` is false) that none does."""
     used = ExpressionWrapper(Q(entry_count__gt=0) | Q(challenge_count__gt=0), output_field=BooleanField())

@@ -36,7 +36,9 @@ ID = graphene.ID(description="Its id.")
 SLUG = graphene.String(description="Its slug, or one that it had before.")
 
 
-def _by_id(type_name: str) -> Any:
+def by_id(type_name: str) -> Any:
+    """Picks the row of the type whose id is the argument `id`."""
+
     def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
         return rows.filter(pk=_key(given, type_name))
 
@@ -133,7 +135,7 @@ class Query(graphene.ObjectType):
     )
     source = Planned(
         Source,
-        One("Source", pick=_by_id("Source")),
+        One("Source", pick=by_id("Source")),
         "A document of which something is visible.",
         required=False,
         id=graphene.ID(required=True, description="Its id."),
@@ -143,7 +145,7 @@ class Query(graphene.ObjectType):
     )
     digest = Planned(
         Digest,
-        One("Digest", pick=_by_id("Digest")),
+        One("Digest", pick=by_id("Digest")),
         "A digest that the viewer may see.",
         required=False,
         id=graphene.ID(required=True, description="Its id."),

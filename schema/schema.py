@@ -7,6 +7,7 @@ import graphene
 from schema.mutations.root import RootMutation
 from schema.planner.planner import Planner
 from schema.query import Query
+from schema.subscription import Subscription
 
-schema = graphene.Schema(query=Query, mutation=RootMutation)
+schema = graphene.Schema(query=Query, mutation=RootMutation, subscription=Subscription)
 planner = Planner.of(schema.graphql_schema)

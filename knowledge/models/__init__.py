@@ -8,6 +8,7 @@ from knowledge.models.challenges import (
     Difficulty,
     Solution,
 )
+from knowledge.models.changes import Change, ChangeKind
 from knowledge.models.digests import (
     DeliveryStatus,
     Digest,
@@ -50,6 +51,8 @@ __all__ = [
     "ChallengeSource",
     "ChallengeStatus",
     "ChallengeTag",
+    "Change",
+    "ChangeKind",
     "DeliveryStatus",
     "Difficulty",
     "Digest",

@@ -19,10 +19,14 @@ class UndeclaredError(TypeError):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What is known of the schema's data: types by name, and the needs of the root's fields."""
+    """What is known of the schema's data: types by name, and the needs of the roots' fields.
+
+    `roots` are those of queries, `watched` those of subscriptions.
+    """
 
     types: Mapping[str, TypeNeeds]
     roots: Mapping[str, Need]
+    watched: Mapping[str, Need]
 
     @classmethod
     def of(cls, schema: GraphQLSchema) -> "Catalogue":
@@ -32,7 +36,11 @@ class Catalogue:
             for name, graphql_type in schema.type_map.items()
             if isinstance(graphql_type, GraphQLObjectType) and hasattr(_graphene(graphql_type), "scope")
         }
-        catalogue = cls(types=types, roots=_roots(schema))
+        catalogue = cls(
+            types=types,
+            roots=_roots(schema.query_type),
+            watched=_needs(schema.subscription_type) if schema.subscription_type else {},
+        )
         catalogue._check_targets()
         return catalogue
 
@@ -47,7 +55,8 @@ class Catalogue:
 
     def _all_needs(self) -> list[tuple[str, Need]]:
         fields = [(f"{t.name}.{name}", need) for t in self.types.values() for name, need in t.fields.items()]
-        return fields + [(f"Query.{name}", need) for name, need in self.roots.items()]
+        fields += [(f"Query.{name}", need) for name, need in self.roots.items()]
+        return fields + [(f"Subscription.{name}", need) for name, need in self.watched.items()]
 
 
 def _graphene(graphql_type: GraphQLObjectType) -> Any:
@@ -77,8 +86,7 @@ def _type_needs(name: str, graphql_type: GraphQLObjectType) -> TypeNeeds:
     return TypeNeeds(name, graphene_type._meta.model, graphene_type.scope, _needs(graphql_type))
 
 
-def _roots(schema: GraphQLSchema) -> dict[str, Need]:
-    query = schema.query_type
+def _roots(query: GraphQLObjectType | None) -> dict[str, Need]:
     if query is None:
         raise UndeclaredError("The schema has no queries")
     return {name: need for name, field in query.fields.items() if (need := field_need(query, name, field)) is not None}

@@ -128,20 +128,27 @@ class Compiler:
         self.reading = Reading(
             viewer=Viewer(id=viewer_id, role=viewer.role),
             session_id=Bound(lambda run: run.viewer.session_id, BigIntegerField()),
+            event_id=Bound(lambda run: run.event_id, BigIntegerField()),
         )
 
     def roots(self, groups: Mapping[str, FieldGroup]) -> Plan:
-        """A plan for root fields, each under its response key."""
-        query_type = self.schema.query_type
-        if query_type is None:
-            raise TypeError("The schema has no queries")
+        """A plan for root fields of a query, each under its response key."""
+        return self._rooted(groups, self.schema.query_type, self.catalogue.roots)
+
+    def watched(self, groups: Mapping[str, FieldGroup]) -> Plan:
+        """A plan for the root field of a subscription, under its response key."""
+        return self._rooted(groups, self.schema.subscription_type, self.catalogue.watched)
+
+    def _rooted(
+        self, groups: Mapping[str, FieldGroup], root: GraphQLObjectType | None, needs: Mapping[str, Need]
+    ) -> Plan:
+        if root is None:
+            raise TypeError("The schema has no such root")
         pairs: dict[str, Any] = {}
         for key, group in groups.items():
             name = group[0].name.value
             pairs[key] = (
-                Literal(query_type.name)
-                if name == "__typename"
-                else self.need(self.catalogue.roots[name], query_type.fields[name], group)
+                Literal(root.name) if name == "__typename" else self.need(needs[name], root.fields[name], group)
             )
         return self.plan(JsonObject(pairs))
 

@@ -28,10 +28,14 @@ from knowledge.policy import Scope, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an expression may depend on: the viewer (its id bound later) and the request's session, likewise."""
+    """What an expression may depend on: the viewer (its id bound later) and, likewise, the request's session.
+
+    For a subscription also the event that it tells of; without one it is null.
+    """
 
     viewer: Viewer
     session_id: Expression
+    event_id: Expression
 
 
 Expressing = Callable[[Reading], Combinable | Expression]

@@ -15,11 +15,15 @@ from schema.errors import bad_input
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a plan's parameters are taken from: the viewer, each field's arguments by its number, the rows asked for."""
+    """What a plan's parameters are taken from: the viewer, each field's arguments by its number, the rows asked for.
+
+    For a subscription also the event that it tells of.
+    """
 
     viewer: Viewer
     arguments: tuple[Mapping[str, Any], ...]
     rows: tuple[tuple[str, int], ...] = ()
+    event_id: int | None = None
 
 
 Slot = Callable[[Run], Any]
@@ -33,10 +37,16 @@ class Plan:
     slots: tuple[Any, ...]
     fields: tuple[tuple[GraphQLField, FieldNode], ...] = field(repr=False)
 
-    def values(self, variables: Mapping[str, Any], viewer: Viewer, rows: tuple[tuple[str, int], ...] = ()) -> list[Any]:
+    def values(
+        self,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+        rows: tuple[tuple[str, int], ...] = (),
+        event_id: int | None = None,
+    ) -> list[Any]:
         """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
         arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
-        run = Run(viewer, arguments, rows)
+        run = Run(viewer, arguments, rows, event_id)
         return [_storable(slot(run)) if callable(slot) else slot for slot in self.slots]
 
     def answer(self, values: list[Any]) -> str:

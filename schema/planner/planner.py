@@ -66,6 +66,22 @@ class Planner:
         )
         return plan.answer(plan.values(variables, viewer))
 
+    def watched(
+        self,
+        store: PlanStore,
+        key: Any,
+        groups: Mapping[str, FieldGroup],
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+        event_id: int | None = None,
+    ) -> str:
+        """As `roots`, for the root field of a subscription; `event_id` is the event that it tells of, if it does."""
+        plan = store.get(
+            ("watched", key, viewer.role, shape(dict(variables))),
+            lambda: self._compiler(store, variables, viewer).watched(groups),
+        )
+        return plan.answer(plan.values(variables, viewer, event_id=event_id))
+
     def rows(
         self,
         store: PlanStore,

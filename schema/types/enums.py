@@ -100,6 +100,17 @@ DigestAudience = described(
     EVERYONE="With an anonymous reader's.",
     REVIEWERS="With a reviewer's: it also tells what waits for a review and what was searched for in vain.",
 )
+KnowledgeChangeKind = described(
+    models.ChangeKind,
+    "What happened to what readers see.",
+    name="KnowledgeChangeKind",
+    ENTRY_PUBLISHED="An entry became visible to everyone.",
+    ENTRY_UPDATED="Another text of a published entry is shown.",
+    ENTRY_ARCHIVED="An entry was taken out of view.",
+    CHALLENGE_CREATED="Somebody asked.",
+    CHALLENGE_SOLVED="A solution was accepted, and there was none before.",
+    SOLUTION_CREATED="Somebody answered a challenge.",
+)
 DigestSectionKind = described(
     models.DigestSectionKind,
     "What a section of a digest lists.",
