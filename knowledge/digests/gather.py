@@ -113,15 +113,19 @@ def new_entries(brief: Brief) -> tuple[list[Item], int]:
 
 def updated_entries(brief: Brief) -> tuple[list[Item], int]:
     """Entries published before, of which a new revision came to be shown in the window; the most revised first."""
-    shown = EntryRevision.objects.alias(shown_at=Coalesce("reviewed_at", "created_at")).filter(
-        brief.within("shown_at"),
-        entry_id=OuterRef("pk"),
-        state__in=[RevisionState.APPROVED, RevisionState.SUPERSEDED],
-        number__gt=1,
+    shown = EntryRevision.objects.filter(
+        brief.within("reviewed_at"), state__in=[RevisionState.APPROVED, RevisionState.SUPERSEDED]
     )
-    entries = _published(brief).filter(published_at__lt=brief.start, updated_at__gte=brief.start)
-    revised = entries.annotate(revisions_shown=_count_of(shown, "entry_id")).filter(revisions_shown__gt=0)
-    rows = _best(revised, "-revisions_shown", "-score", "-updated_at", "-pk", also=("revisions_shown",))
+    revised = _published(brief).filter(published_at__lt=brief.start, pk__in=shown.values("entry_id"))
+    times = _count_of(shown.filter(entry_id=OuterRef("pk")), "entry_id")
+    rows = _best(
+        revised.annotate(revisions_shown=times),
+        "-revisions_shown",
+        "-score",
+        "-updated_at",
+        "-pk",
+        also=("revisions_shown",),
+    )
     return [_entry_item(row, _revised(row["revisions_shown"])) for row in rows], _total(rows)
 
 

@@ -224,6 +224,11 @@ class EntryRevision(Content):
                 name="revision_review_queue",
             ),
             models.Index(fields=["author", "created_at"], name="revision_author"),
+            models.Index(
+                fields=["reviewed_at", "entry"],
+                condition=models.Q(state__in=[RevisionState.APPROVED, RevisionState.SUPERSEDED]),
+                name="revision_shown_at",
+            ),
         ]
 
     def __str__(self) -> str:
