@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg2
-from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class under a function's name
+
+from knowledge.channels import listening
 
 logger = logging.getLogger(__name__)
 
@@ -66,15 +67,9 @@ class Listener:
     def _connected(self) -> Connection | None:
         if self._connection is None:
             try:
-                parameters = DatabaseWrapper(dict(self._database)).get_connection_params()
-                parameters.pop("cursor_factory", None)
-                self._connection = psycopg2.connect(**parameters)
-                self._connection.autocommit = True
-                with self._connection.cursor() as cursor:
-                    cursor.execute(f"LISTEN {self._channel}")
+                self._connection = listening(self._database, self._channel)
             except psycopg2.OperationalError as error:
                 logger.debug("cannot listen to the database: %s", error)
-                self._disconnect()
         return self._connection
 
     def _take_notifications(self) -> None:
