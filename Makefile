@@ -87,6 +87,14 @@ erd: $(INSTALLED)  ## Write the diagram of the data model in docs/
 bench: install  ## Measure reading, writing and importing (see bench/)
 	$(PY) -m bench
 
+.PHONY: browser
+browser: install  ## Fetch what drives a browser in tests and pictures (the browser itself: Debian's chromium)
+	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.PHONY: screenshot
+screenshot: browser  ## Take docs/images/graphiql.png from the Nexus that runs on PORT
+	node ops/screenshot.mjs http://127.0.0.1:$(or $(PORT),8000)/graphql
+
 .PHONY: corpus
 corpus: $(INSTALLED)  ## Score the importer against labelled documents: make corpus CORPUS=path
 	@test -n "$(CORPUS)" || { echo "Say where the documents are: make corpus CORPUS=path"; exit 1; }
