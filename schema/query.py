@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
-from django.db.models import Expression, Q, QuerySet, TextField, Value
-from django.db.models.expressions import Case, When
+from django.db.models import Expression, QuerySet, Subquery, TextField
+from django.db.models.functions import Coalesce
 
 from knowledge import reads
 from schema.errors import bad_input
@@ -49,8 +49,8 @@ def _key(given: Given, type_name: str) -> Expression:
     return given.bound("id", convert=lambda text: key_of(text, type_name))
 
 
-def _by_id_or_slug(type_name: str, former: str) -> Any:
-    """By id, by slug, or by a slug that it had before (`former` leads there); its own slug counts first."""
+def _by_id_or_slug(type_name: str, *slugs: str) -> Any:
+    """By id, or by slug: the columns named lead to it, an earlier one first. Each is looked up by its index alone."""
 
     def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
         if given.has("id") == given.has("slug"):
@@ -58,8 +58,8 @@ def _by_id_or_slug(type_name: str, former: str) -> Any:
         if given.has("id"):
             return rows.filter(pk=_key(given, type_name))
         slug = given.bound("slug", output=TextField())
-        own_first = Case(When(slug=slug, then=Value(0)), default=Value(1))
-        return rows.filter(Q(slug=slug) | Q(**{former: slug})).order_by(own_first)
+        found = [Subquery(rows.filter(**{column: slug}).values("pk")[:1]) for column in slugs]
+        return rows.filter(pk=Coalesce(*found) if len(found) > 1 else found[0])
 
     return pick
 
@@ -87,7 +87,7 @@ class Query(graphene.ObjectType):
     )
     entry = Planned(
         Entry,
-        One("Entry", pick=_by_id_or_slug("Entry", "former_slugs__slug")),
+        One("Entry", pick=_by_id_or_slug("Entry", "slug", "former_slugs__slug")),
         "An entry by exactly one of id and slug; null when it is not there or not visible.",
         required=False,
         id=ID,
@@ -102,7 +102,7 @@ class Query(graphene.ObjectType):
     )
     challenge = Planned(
         Challenge,
-        One("Challenge", pick=_by_id_or_slug("Challenge", "former_slugs__slug")),
+        One("Challenge", pick=_by_id_or_slug("Challenge", "slug", "former_slugs__slug")),
         "A challenge by exactly one of id and slug; null when it is not there.",
         required=False,
         id=ID,
