@@ -216,7 +216,9 @@ class Page(Subquery):
         inner, inner_params = super().as_sql(compiler, connection, template="%(subquery)s")
         sql = (
             f"(SELECT json_build_object({', '.join(pairs)}) FROM"  # noqa: S608 - made of compiled SQL and GraphQL names
-            f" (SELECT limited.*, row_number() OVER () AS place FROM ({inner} LIMIT %s + 1) limited) page)"
+            f" (SELECT limited.*, row_number() OVER () AS place FROM ({inner} LIMIT %s + 1) limited) page"
+            # One object of all rows, or of none, also where no part of it is an aggregate.
+            " HAVING true)"
         )
         return sql, (*params, *inner_params, self.size.slot)
 
