@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import NullIf
 
 from knowledge import reads
@@ -16,7 +16,8 @@ def holds(condition: Q) -> Any:
     """Whether a condition is true of the row."""
     if condition == EVERY_ROW:
         return Value(True, output_field=BooleanField())  # noqa: FBT003 - the value of an SQL expression
-    return ExpressionWrapper(condition, output_field=BooleanField())
+    # Not the bare condition: compared with a null column, it would be null.
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())  # noqa: FBT003 - as above
 
 
 def viewer_may(scope: Scope) -> ValueNeed:
