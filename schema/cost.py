@@ -15,6 +15,7 @@ from graphql import (
     GraphQLUnionType,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -58,14 +59,15 @@ class NodeCount:
 
     def _selection(self, selection: SelectionSetNode | None, parent: GraphQLCompositeType | None) -> int:
         total = 0
+        spread: set[str] = set()
         for node in selection.selections if selection else ():
             if isinstance(node, FieldNode):
                 total += self._field(node, parent)
             elif isinstance(node, InlineFragmentNode):
                 total += self._selection(node.selection_set, self._on(node.type_condition, parent))
             elif isinstance(node, FragmentSpreadNode):
-                total += self._fragment(node.name.value)
-        return total
+                spread.add(node.name.value)
+        return total + sum(self._fragment(name) for name in spread)
 
     def _fragment(self, name: str) -> int:
         fragment = self.document.store.fragments[name]
@@ -87,17 +89,22 @@ class NodeCount:
             return 0
         inner = self._selection(node.selection_set, named)
         if named.name.endswith("Connection"):
-            return self._size(node) * inner
+            sizes = [size for name in ("first", "last") if (size := self._value(node, name)) is not None]
+            return max(0, min(*sizes, LARGEST_SIZE) if sizes else DEFAULT_SIZE) * inner
+        ids = self._value(node, "ids")
+        if ids is not None:
+            return len(ids) * (1 + inner)
         return inner if named.name.endswith(NO_ROWS) else 1 + inner
 
-    def _size(self, node: FieldNode) -> int:
+    def _value(self, node: FieldNode, name: str) -> Any:
+        """The value of an argument; None where it is not given. A number, a variable, or a list written out."""
         for argument in node.arguments:
-            if argument.name.value in {"first", "last"}:
-                value: Any = None
-                if isinstance(argument.value, IntValueNode):
-                    value = int(argument.value.value)
-                elif isinstance(argument.value, VariableNode):
-                    value = self.variables.get(argument.value.name.value)
-                if value is not None:
-                    return max(0, min(int(value), LARGEST_SIZE))
-        return DEFAULT_SIZE
+            if argument.name.value == name:
+                match argument.value:
+                    case VariableNode():
+                        return self.variables.get(argument.value.name.value)
+                    case IntValueNode():
+                        return int(argument.value.value)
+                    case ListValueNode():
+                        return argument.value.values
+        return None

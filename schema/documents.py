@@ -18,15 +18,20 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged as merging
+from graphql.validation.validate import ValidationAbortedError
 
-from schema.errors import CodedError, ErrorCode
+from schema.errors import CodedError, ErrorCode, with_code
 from schema.planner.planner import PlanStore
 from schema.rules import RULES
 from schema.schema import schema
 
 MOST_TOKENS = 2_000
-# Each document keeps its plans; this and PLANS_KEPT bound the memory that a stranger's variety of documents can take.
+# Each document keeps its plans; these and PLANS_KEPT bound the memory that a stranger's variety of documents can take.
 DOCUMENTS_KEPT = 500
+LONGEST_KEPT = 20_000
+# What graphql-core may spend on asking whether fields of one name can be merged; its own limit is a second of work.
+merging.MAX_COMPLEXITY_BUDGET = 50_000
 # Arguments that carry a password or a token.
 SECRETS = re.compile(r"(?i)(password|token)\s*:\s*\"")
 
@@ -61,9 +66,9 @@ class Document:
 def read_document(text: str) -> Document:
     """The document in `text`. Raises InvalidDocument.
 
-    Valid documents are kept, unless a secret may stand in their text.
+    Valid documents are kept, unless they are long, or a secret may stand in their text.
     """
-    return _new(text) if SECRETS.search(text) else _kept(text)
+    return _new(text) if len(text) > LONGEST_KEPT or SECRETS.search(text) else _kept(text)
 
 
 @lru_cache(maxsize=DOCUMENTS_KEPT)
@@ -81,7 +86,7 @@ def _new(text: str) -> Document:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None
     errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
     if errors:
-        raise InvalidDocument([with_code(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in errors])
+        raise InvalidDocument([_coded(error) for error in errors])
     return Document(
         ast=ast,
         operations={
@@ -99,18 +104,9 @@ def _new(text: str) -> Document:
     )
 
 
-def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
-    """The error with a code, unless it has one."""
-    if isinstance(error, CodedError):
-        return error
-    return GraphQLError(
-        error.message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions={"code": code.value},
-    )
+def _coded(error: GraphQLError) -> GraphQLError:
+    gave_up = isinstance(error, ValidationAbortedError)
+    return with_code(error, ErrorCode.COST_EXCEEDED if gave_up else ErrorCode.GRAPHQL_VALIDATION_FAILED)
 
 
 def is_query(operation: OperationDefinitionNode) -> bool:

@@ -104,3 +104,17 @@ class CodedError(GraphQLError):
 def bad_input(message: str) -> CodedError:
     """An argument or variable that cannot be used."""
     return CodedError(ErrorCode.BAD_USER_INPUT, message)
+
+
+def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with a code, unless it has one."""
+    if "code" in (error.extensions or {}):
+        return error
+    return GraphQLError(
+        error.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value},
+    )

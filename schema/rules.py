@@ -27,6 +27,7 @@ DEEPEST = 15
 MOST_ALIASES = 30
 MOST_DIRECTIVES = 50
 MOST_MUTATIONS = 4
+INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 class DepthRule(ASTValidationRule):
@@ -63,7 +64,10 @@ def depth(selection: SelectionSetNode | None, fragments: dict[str, Any], measure
 
 
 class CountRule(ASTValidationRule):
-    """Bounds the numbers of aliases, directives, and mutations, and allows one password check a document."""
+    """Bounds the numbers of aliases, directives and mutations.
+
+    Allows one password check a document, and one introspection an operation.
+    """
 
     def __init__(self, context: ASTValidationContext) -> None:
         super().__init__(context)
@@ -83,40 +87,40 @@ class CountRule(ASTValidationRule):
         for what, number, most in (
             ("aliases", self.aliases, MOST_ALIASES),
             ("directives", self.directives, MOST_DIRECTIVES),
-            *self._mutations(node),
+            *self._roots(node),
         ):
             if number > most:
                 self.report_error(
                     CodedError(ErrorCode.COST_EXCEEDED, f"The document has {number} {what}; {most} is the most.")
                 )
 
-    def _mutations(self, node: DocumentNode) -> list[tuple[str, int, int]]:
-        roots = [
-            name
-            for definition in node.definitions
-            if isinstance(definition, OperationDefinitionNode) and definition.operation is OperationType.MUTATION
-            for name in root_names(definition.selection_set, self.context)
+    def _roots(self, node: DocumentNode) -> list[tuple[str, int, int]]:
+        mutations: list[str] = []
+        introspections = 0
+        for definition in node.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                names = root_names(definition.selection_set, self.context, set())
+                introspections = max(introspections, sum(name in INTROSPECTION for name in names))
+                mutations += names if definition.operation is OperationType.MUTATION else []
+        return [
+            ("mutations", len(mutations), MOST_MUTATIONS),
+            ("password checks", sum(name in PASSWORD_ROOTS for name in mutations), 1),
+            ("introspections in one operation", introspections, 1),
         ]
-        passwords = sum(name in PASSWORD_ROOTS for name in roots)
-        return [("mutations", len(roots), MOST_MUTATIONS), ("password checks", passwords, 1)]
 
 
-def root_names(
-    selection: SelectionSetNode, context: ASTValidationContext, seen: frozenset[str] = frozenset()
-) -> list[str]:
-    """The names of the fields at the root, also of those in fragments. Stops counting past the most."""
+def root_names(selection: SelectionSetNode, context: ASTValidationContext, seen: set[str]) -> list[str]:
+    """The names of the fields at the root. A fragment counts once: the fields of a second spread are the same."""
     names: list[str] = []
     for node in selection.selections:
-        if len(names) > MOST_MUTATIONS:
-            break
         if isinstance(node, FieldNode):
             names.append(node.name.value)
         elif isinstance(node, InlineFragmentNode):
             names += root_names(node.selection_set, context, seen)
         elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+            seen.add(node.name.value)
             fragment = context.get_fragment(node.name.value)
-            if fragment is not None:
-                names += root_names(fragment.selection_set, context, seen | {node.name.value})
+            names += root_names(fragment.selection_set, context, seen) if fragment else []
     return names
 
 

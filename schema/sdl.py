@@ -1,5 +1,6 @@
 """The schema as SDL: what is committed as schema.graphql and served at /schema.graphql."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from schema.schema import schema
 SDL_FILE: Final = Path(__file__).parent / "schema.graphql"
 
 
+@cache
 def printed_schema() -> str:
     """The SDL, ending in a line break."""
     return print_schema(schema.graphql_schema).rstrip() + "\n"
