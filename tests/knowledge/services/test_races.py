@@ -1,9 +1,14 @@
 """Writers at the same moment, each in a transaction of its own: the database settles who wins, and nobody deadlocks."""
 
+import re
+from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from knowledge.documents.importing import import_document
 from knowledge.errors import MistakeCode, Rejected
 from knowledge.models import Challenge, Entry, EntryRevision, IdempotencyKey, OutboxEvent, Solution, Tag, TagAlias
 from knowledge.services.challenges import create_challenge
@@ -11,6 +16,11 @@ from knowledge.services.entries import create_entry, review_entry, submit_entry,
 from knowledge.services.solutions import accept_solution, create_solution
 from tests.cast import make_cast
 from tests.together import at_once
+
+COUNTED = re.compile(
+    r'INSERT INTO "knowledge_(entry|challenge)tag"|DELETE FROM "knowledge_entrytag"|UPDATE "knowledge_entry" .*"status"',
+    re.DOTALL,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +65,25 @@ def test_one_solution_is_accepted_whoever_races() -> None:
     assert Solution.objects.filter(is_accepted=True).count() == 1
     assert Challenge.objects.get().status == "SOLVED"
     assert OutboxEvent.objects.filter(type="challenge.solved").count() == 1
+
+
+def test_tags_are_held_in_order_before_any_is_counted() -> None:
+    """The count's triggers run once a statement; without this, two approvals could each wait for the other's tag."""
+    cast = make_cast()
+    create = partial(create_entry, cast.viewer("author"), kind="CONCEPT", title="E", body="x", submit=True)
+    document = "## Technologies\n- Django\n## Challenges\n- **Challenge:** Django?\n  - **Solution:** Yes.\n"
+    writers: list[Callable[[], object]] = [
+        partial(review_entry, cast.viewer("staff"), entry_id=create(tags=["B", "A"]).pk, verdict="APPROVE"),
+        partial(import_document, cast.viewer("staff"), markdown=document),
+    ]
+    for write in writers:
+        with CaptureQueriesContext(connection) as captured:
+            write()
+        statements = [query["sql"] for query in captured]
+        held = [at for at, sql in enumerate(statements) if "knowledge_tag" in sql and "FOR NO KEY UPDATE" in sql]
+        counted = [at for at, sql in enumerate(statements) if COUNTED.match(sql)]
+        assert held[0] < counted[0]
+        assert statements[held[0]].endswith("ORDER BY 1 ASC FOR NO KEY UPDATE")
 
 
 def test_of_two_approvals_on_one_base_one_is_a_conflict() -> None:

@@ -39,3 +39,9 @@ def test_a_new_tag_gets_its_category_and_one_that_is_there_keeps_its_own() -> No
 def test_no_names_no_tags() -> None:
     assert resolve([], now=NOW) == []
     assert Tag.objects.count() == 0
+
+
+def test_new_tags_are_inserted_in_the_order_of_their_slugs() -> None:
+    """So that two writers who make the same ones wait for each other in one direction only."""
+    resolve(["Zig", "Ada", "Go"], now=NOW)
+    assert list(Tag.objects.order_by("pk").values_list("slug", flat=True)) == ["ada", "go", "zig"]
