@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
 DEEPEST_FILTER = 10
+MOST_CONDITIONS = 100
+JOINING = frozenset({"AND", "OR", "NOT"})
 
 
 def _read_key(value: Any) -> int:
@@ -43,6 +46,8 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
     rows = compiler.related(need.type, need.match)
     if need.only:
         rows = rows.filter(need.only(compiler.reading.viewer))
+    if conditions(given.value("where")) > MOST_CONDITIONS:
+        raise bad_input(f"A filter has at most {MOST_CONDITIONS} conditions.")
     rows = rows.filter(condition(need.listing, given, ("where",)))
     window = Window(need, given)
     columns = Columns(compiler, need.type)
@@ -54,6 +59,15 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
     if not any(isinstance(part, PagePart) for part in parts.values()):
         return JsonObject(parts)
     return Page(window.page(rows, columns), window.size, parts, backwards=window.backwards)
+
+
+def conditions(where: Any) -> int:
+    """How many conditions a filter holds, each AND, OR and NOT among them."""
+    if isinstance(where, list):
+        return sum(conditions(item) for item in where)
+    if not isinstance(where, Mapping):
+        return 0
+    return sum(1 + (conditions(value) if name in JOINING else 0) for name, value in where.items())
 
 
 def condition(listing: Listing, given: Arguments, path: tuple[str, ...]) -> Q:
@@ -159,6 +173,7 @@ class Window:
         self.need = need
         self.given = given
         self.backwards = given.has("last")
+        self.chosen = self._chosen()
         self.orderings = self._orderings()
         self.size = Bound(self._size)
         self.elsewhere = given.has("after" if not self.backwards else "before")
@@ -176,11 +191,16 @@ class Window:
             selected["cursor"] = CursorText(Bound(self._fingerprint), [F(name) for name in keys])
         return rows.values(**selected) if selected else rows.values("pk")
 
-    def _orderings(self) -> list[Ordering]:
+    def _chosen(self) -> list[tuple[str, str]]:
+        """The names of the orders with their directions, as asked or by default."""
         asked = [(item["field"].value, item["direction"].value) for item in self.given.value("order_by") or ()]
-        chosen = asked or self.need.default or self.need.listing.default
-        orderings = []
-        for name, direction in chosen:
+        if len(dict(asked)) < len(asked):
+            raise bad_input("Each order can be asked for once.")
+        return asked or list(self.need.default or self.need.listing.default)
+
+    def _orderings(self) -> list[Ordering]:
+        orderings: list[Ordering] = []
+        for name, direction in self.chosen:
             order = self.need.listing.orders[name]
             if order.needs and not self.given.has("where", order.needs):
                 raise bad_input(f"The order {name} needs the filter {order.needs}.")
@@ -222,9 +242,8 @@ class Window:
         return size
 
     def _fingerprint(self, run: Run) -> str:
-        arguments = run.arguments[self.given.number]
-        orders = [str(item["field"].value) + str(item["direction"].value) for item in arguments.get("order_by") or ()]
-        return fingerprint(self.need.type, sorted(self.need.match.items()), orders, arguments.get("where"))
+        where = run.arguments[self.given.number].get("where") or None
+        return fingerprint(self.need.type, sorted(self.need.match.items()), self.chosen, where)
 
     def _cursor_value(self, argument: str, place: int) -> Any:
         order = self.orderings[place].order

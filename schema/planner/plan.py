@@ -1,5 +1,6 @@
 """A plan: one SQL statement for an operation, run again and again with other values."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -68,6 +69,11 @@ def _storable(value: Any) -> Any:
 
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def shape_of(variables: Mapping[str, Any]) -> bytes:
+    """A short name of the variables' shape, however large they are: plans are kept under it."""
+    return hashlib.sha256(repr(shape(dict(variables))).encode()).digest()
 
 
 def shape(value: Any) -> Any:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema
+from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
 from knowledge.policy import Viewer
+from schema.errors import ErrorCode, with_code
 from schema.planner.catalogue import Catalogue
 from schema.planner.compile import ASKED, Compiler, FieldGroup
-from schema.planner.plan import Plan, shape
+from schema.planner.plan import Plan, shape_of
 
 # A document's plans differ by role and by the shape of the variables; both the number and each key are bounded.
 PLANS_KEPT = 50
@@ -61,7 +62,7 @@ class Planner:
     ) -> str:
         """The answer to root fields, by response key, as a JSON object's text. `key` names them in the document."""
         plan = store.get(
-            ("roots", key, viewer.role, shape(dict(variables))),
+            ("roots", key, viewer.role, shape_of(variables)),
             lambda: self._compiler(store, variables, viewer).roots(groups),
         )
         return plan.answer(plan.values(variables, viewer))
@@ -77,7 +78,7 @@ class Planner:
     ) -> str:
         """As `roots`, for the root field of a subscription; `event_id` is the event that it tells of, if it does."""
         plan = store.get(
-            ("watched", key, viewer.role, shape(dict(variables))),
+            ("watched", key, viewer.role, shape_of(variables)),
             lambda: self._compiler(store, variables, viewer).watched(groups),
         )
         return plan.answer(plan.values(variables, viewer, event_id=event_id))
@@ -97,11 +98,16 @@ class Planner:
         # The positions of the fields in the document: the same selection is the same plan.
         places = tuple(node.loc.start if node.loc else 0 for node in group)
         variables = info.variable_values
-        plan = store.get(
-            ("rows", places, viewer.role, shape(variables)),
-            lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(info.return_type, group),
-        )
-        answer: dict[str, Any] = orjson.loads(plan.answer(plan.values(variables, viewer, rows)))
+        try:
+            plan = store.get(
+                ("rows", places, viewer.role, shape_of(variables)),
+                lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(info.return_type, group),
+            )
+            values = plan.values(variables, viewer, rows)
+        except GraphQLError as error:
+            # What has no code yet is graphql-core's word on the value of an argument or a directive.
+            raise with_code(error, ErrorCode.BAD_USER_INPUT) from None
+        answer: dict[str, Any] = orjson.loads(plan.answer(values))
         asked: list[dict[str, Any] | None] = answer[ASKED]
         return asked
 

@@ -20,9 +20,12 @@ from django.db.models.functions import Lower
 
 from knowledge import reads
 from knowledge.text import slug_for
+from schema.errors import bad_input
 from schema.planner.needs import Filter, Given, Listing, Order
 
 WORDS = ArrayField(TextField())
+MOST_TAGS = 100
+LONGEST_TEXT = 1_000
 
 
 def moment(by: str, *, nullable: bool = False) -> Order:
@@ -60,6 +63,14 @@ def _truth(value: Any) -> bool:
     return value
 
 
+def _rank(value: Any) -> Decimal:
+    # By its text: the number that JSON makes of 0.607927 is a little less.
+    rank = Decimal(str(value))
+    if not 0 <= rank <= 1_000:
+        raise ValueError(value)
+    return rank
+
+
 def _relevance(given: Given) -> Any:
     return reads.rank(given.bound("where", "text", output=TextField()))
 
@@ -84,11 +95,23 @@ def during(column: str, name: str) -> dict[str, Filter]:
 
 def tagged(q: Callable[[Any], Q]) -> Filter:
     """Tags by slugs, names or aliases."""
-    return Filter(q, WORDS, lambda words: sorted({slug_for(word) for word in words}))
+    return Filter(q, WORDS, _slugs)
 
 
-RELEVANCE = Order(_relevance, DecimalField(), Decimal, needs="text", descending_only=True)
-TEXT = Filter(reads.found_by_text, TextField())
+def _slugs(words: list[str]) -> list[str]:
+    if len(words) > MOST_TAGS:
+        raise bad_input(f"A filter names at most {MOST_TAGS} tags.")
+    return sorted({slug_for(word) for word in words})
+
+
+def _searched(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise bad_input(f"A text to search for has at most {LONGEST_TEXT} characters.")
+    return text
+
+
+RELEVANCE = Order(_relevance, DecimalField(), _rank, needs="text", descending_only=True)
+TEXT = Filter(reads.found_by_text, TextField(), _searched)
 
 ENTRIES = Listing(
     filters={
