@@ -24,14 +24,14 @@ KEPT_SECONDS: Final = 1.0
 
 @require_safe
 @never_cache
-def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - what a view takes
+def livez(request: HttpRequest) -> HttpResponse:
     """200 for as long as the process answers; asks nobody else."""
     return JsonResponse({"process": OK})
 
 
 @require_safe
 @never_cache
-def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - what a view takes
+def readyz(request: HttpRequest) -> HttpResponse:
     """What this process needs, each "ok" or a short reason; 200 when all is ok, else 503. Within 2 seconds."""
     report = _readiness().report()
     return JsonResponse(report, status=200 if set(report.values()) == {OK} else 503)
