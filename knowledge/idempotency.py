@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from knowledge.errors import MistakeCode, Rejected
+from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.models import IdempotencyKey
+from knowledge.text import clean_line
 
 KEPT: Final = timedelta(hours=24)
 KEY_LENGTH: Final = 200
@@ -35,7 +36,7 @@ def once(
         raise RuntimeError(f"{operation} was to be done once, outside a transaction")
     if key is None:
         return make()
-    _check(key)
+    key = _cleaned(key)
     digest = _digest(given)
     try:
         with transaction.atomic():
@@ -55,13 +56,11 @@ def expire(now: datetime | None = None) -> int:
     return deleted
 
 
-def _check(key: str) -> None:
-    if not key.strip():
-        raise Rejected.because(MistakeCode.REQUIRED, "An idempotency key must not be empty.", PATH)
-    if "\x00" in key:
-        raise Rejected.because(MistakeCode.INVALID, "An idempotency key must not hold NUL.", PATH)
-    if len(key) > KEY_LENGTH:
-        raise Rejected.because(MistakeCode.TOO_LONG, f"An idempotency key has at most {KEY_LENGTH} characters.", PATH)
+def _cleaned(key: str) -> str:
+    mistakes = Mistakes()
+    cleaned = clean_line(key, mistakes, PATH, most=KEY_LENGTH)
+    mistakes.settle()
+    return cleaned
 
 
 def _first_answer(model: type[M], first: IdempotencyKey, digest: bytes) -> M:

@@ -159,6 +159,21 @@ def test_the_same_key_makes_one_entry(cast: Cast) -> None:
     assert made(cast, "peer", idempotency_key="k") != first
 
 
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        (" ", MistakeCode.REQUIRED),
+        ("\x00", MistakeCode.INVALID),
+        ("\ud800", MistakeCode.INVALID),
+        ("k" * 201, MistakeCode.TOO_LONG),
+    ],
+)
+def test_a_key_that_is_none(cast: Cast, key: str, code: MistakeCode) -> None:
+    with pytest.raises(Rejected) as error:
+        made(cast, idempotency_key=key)
+    assert rejected(error) == [("idempotency_key", code)]
+
+
 def test_a_rejected_input_leaves_its_key_free(cast: Cast) -> None:
     with pytest.raises(Rejected):
         made(cast, title="", idempotency_key="k")

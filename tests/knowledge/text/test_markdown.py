@@ -22,8 +22,8 @@ REL = 'rel="nofollow noopener ugc"'
             "|a|b|\n|:-|-:|\n|1|2|",
             (
                 '<table>\n<thead>\n<tr>\n<th style="text-align:left">a</th>\n<th style="text-align:right">b</th>\n'
-                '</tr>\n</thead>\n<tbody>\n<tr>\n<td style="text-align:left">1</td>\n<td style="text-align:right">2</td>\n'
-                "</tr>\n</tbody>\n</table>\n"
+                '</tr>\n</thead>\n<tbody>\n<tr>\n<td style="text-align:left">1</td>\n'
+                '<td style="text-align:right">2</td>\n</tr>\n</tbody>\n</table>\n'
             ),
         ),
         ("```python\nx < 1\n```", '<pre><code class="language-python">x &lt; 1\n</code></pre>\n'),
