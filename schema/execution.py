@@ -28,7 +28,7 @@ from knowledge.policy import ANONYMOUS, Viewer
 from schema.context import RequestContext
 from schema.cost import check_cost
 from schema.documents import Document, is_query
-from schema.errors import CodedError, ErrorCode
+from schema.errors import CodedError, ErrorCode, with_code
 from schema.identity.roots import IDENTITY_ROOTS
 from schema.mutations.base import Mutation
 from schema.presentation import coded, presented
@@ -55,6 +55,11 @@ class Answer:
     data: str | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def has_data(self) -> bool:
+        """Whether it answers with more than errors: `data` is null where a field at the root failed that cannot be."""
+        return self.data not in {None, "null"}
+
     def text(self, extensions: Mapping[str, Any] | None = None) -> bytes:
         """The response body."""
         parts = []
@@ -79,7 +84,8 @@ def run(document: Document, name: str | None, given: Mapping[str, Any], caller: 
         running = Running(document, operation, _root(operation), given, _coerced(operation, given), caller)
         return running.read() if is_query(operation) else running.change()
     except GraphQLError as error:
-        return refused(error)
+        # What has no code yet is graphql-core's word on the value of an argument or a directive.
+        return refused(with_code(error, ErrorCode.BAD_USER_INPUT))
     except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
         return refused(coded(error))
 

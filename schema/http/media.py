@@ -23,10 +23,13 @@ def negotiated(request: HttpRequest) -> str:
 
     Raises RequestError 406 where it likes none of them.
     """
-    if "Accept" not in request.headers:
+    accepted = HttpRequest()
+    # Media types and charsets are the same in whatever case; Django compares them as they are written.
+    accepted.META["HTTP_ACCEPT"] = request.headers.get("Accept", "").lower()
+    if not accepted.headers["Accept"].strip():
         return JSON
     offered = [full for full, name in OFFERED.items() if name != HTML or request.method == "GET"]
-    preferred = request.get_preferred_type(offered)
+    preferred = accepted.get_preferred_type(offered)
     if preferred is None:
         raise RequestError(406, f"Accept {GRAPHQL} or {JSON}.")
     return OFFERED[preferred]

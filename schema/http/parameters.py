@@ -60,8 +60,7 @@ def _from_body(request: HttpRequest) -> Any:
         raise RequestError(415, "Send the request in UTF-8.")
     if "Content-Encoding" in request.headers:
         raise RequestError(415, "Send the request uncompressed.")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-        raise RequestError(413, f"A request has at most {LARGEST_BODY} bytes.")
+    _check_length(request)
     try:
         body = request.read(LARGEST_BODY + 1)
     except (UnreadablePostError, RawPostDataException):
@@ -69,6 +68,17 @@ def _from_body(request: HttpRequest) -> Any:
     if len(body) > LARGEST_BODY:
         raise RequestError(413, f"A request has at most {LARGEST_BODY} bytes.")
     return _json(body, "body")
+
+
+def _check_length(request: HttpRequest) -> None:
+    length = request.headers.get("Content-Length") or "0"
+    if "Transfer-Encoding" in request.headers:
+        # WSGI hands no body over whose length it does not know.
+        raise RequestError(411, "Send the request with its Content-Length.")
+    if not (length.isascii() and length.isdecimal()):
+        raise RequestError(400, "The Content-Length is no number.")
+    if int(length) > LARGEST_BODY:
+        raise RequestError(413, f"A request has at most {LARGEST_BODY} bytes.")
 
 
 def _json(text: bytes, what: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -17,27 +17,15 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from schema.documents import InvalidDocument, is_query, read_document
-from schema.errors import CodedError, ErrorCode
-from schema.execution import Answer, Caller, refused, run
+from schema.errors import CodedError
+from schema.execution import Caller, refused, run
 from schema.graphiql.page import graphiql_page
-from schema.http.media import GRAPHQL, HTML, JSON, negotiated
+from schema.http.answers import http_response, status_of
+from schema.http.media import HTML, JSON, negotiated
 from schema.http.parameters import Parameters, RequestError, read_parameters
 from schema.identity.authentication import authenticate_request
 
 logger = logging.getLogger("nexus.requests")
-
-# What a top-level error without data means over HTTP, for callers that read graphql-response+json. The others get 200,
-# as clients of application/json expect, except where it is no GraphQL answer at all.
-STATUSES: Final = {
-    ErrorCode.UNAUTHENTICATED: 401,
-    ErrorCode.TOKEN_INVALID: 401,
-    ErrorCode.TOKEN_EXPIRED: 401,
-    ErrorCode.INTERNAL: 500,
-    ErrorCode.UNAVAILABLE: 503,
-    ErrorCode.TIMEOUT: 503,
-    ErrorCode.RATE_LIMITED: 429,
-}
-ALWAYS: Final = frozenset({429, 500, 503})
 
 
 @csrf_exempt  # JSON bodies and an Authorization header: nothing that a foreign page can send unasked
@@ -56,7 +44,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
             parameters = read_parameters(request)
             response = _answered(request, parameters, media, counted)
         except RequestError as error:
-            response = _response(refused(error.error), media, error.status)
+            response = http_response(refused(error.error), media, error.status)
             for name, value in error.headers.items():
                 response.headers[name] = value
     response.headers["Cache-Control"] = "no-store"
@@ -90,9 +78,9 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, counted:
         if request.method == "GET" and not is_query(document.operation(parameters.operation_name)):
             raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
     except InvalidDocument as error:
-        return _response(refused(*error.errors), media, 400 if media == GRAPHQL else 200)
+        return http_response(answer := refused(*error.errors), media, status_of(answer, media))
     except CodedError as error:
-        return _response(refused(error), media, 400)
+        return http_response(answer := refused(error), media, status_of(answer, media))
     caller = Caller(
         identify=lambda: authenticate_request(request.headers.get("Authorization")),
         now=timezone.now(),
@@ -102,21 +90,4 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, counted:
     answer = run(document, parameters.operation_name, parameters.variables, caller)
     # In development the answer itself says what it cost; elsewhere the log does.
     extensions = {"sqlStatements": counted.number} if settings.DEVELOPMENT else None
-    return _response(answer, media, _status(answer, media), extensions)
-
-
-def _status(answer: Answer, media: str) -> int:
-    codes = [ErrorCode(error["extensions"]["code"]) for error in answer.errors]
-    if answer.data is not None:
-        # The one answer with data that is not 200: a proxy or a client library waits only for a 429.
-        return 429 if ErrorCode.RATE_LIMITED in codes else 200
-    status = STATUSES.get(codes[0], 400)
-    return status if media == GRAPHQL or status in ALWAYS else 200
-
-
-def _response(answer: Answer, media: str, status: int, extensions: dict[str, Any] | None = None) -> HttpResponse:
-    response = HttpResponse(answer.text(extensions), content_type=f"{media}; charset=utf-8", status=status)
-    waits = [error["extensions"]["retryAfter"] for error in answer.errors if "retryAfter" in error["extensions"]]
-    if waits:
-        response.headers["Retry-After"] = str(max(waits))
-    return response
+    return http_response(answer, media, status_of(answer, media), extensions)

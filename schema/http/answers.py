@@ -1,0 +1,54 @@
+"""An answer over HTTP: media type, status, and how long to wait."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from schema.errors import ErrorCode
+from schema.execution import Answer
+from schema.http.media import GRAPHQL
+
+# What a top-level error without data means over HTTP, for callers that read graphql-response+json; a code that is not
+# here means 400 where nothing was run, and 200 where something was. The others get 200, as clients of application/json
+# expect, except where it is no GraphQL answer at all.
+STATUSES: Final = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.TOKEN_INVALID: 401,
+    ErrorCode.TOKEN_EXPIRED: 401,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.TIMEOUT: 503,
+    ErrorCode.RATE_LIMITED: 429,
+}
+ALWAYS: Final = frozenset(
+    {
+        ErrorCode.BAD_REQUEST,
+        ErrorCode.RATE_LIMITED,
+        ErrorCode.INTERNAL,
+        ErrorCode.UNAVAILABLE,
+        ErrorCode.TIMEOUT,
+    }
+)
+
+
+def status_of(answer: Answer, media: str) -> int:
+    """The status of an answer, whether or not anything was run."""
+    codes = [ErrorCode(error["extensions"]["code"]) for error in answer.errors]
+    if answer.has_data:
+        # The one answer with data that is not 200: a proxy or a client library waits only for a 429.
+        return 429 if ErrorCode.RATE_LIMITED in codes else 200
+    status = STATUSES.get(codes[0], 400 if answer.data is None else 200)
+    return status if media == GRAPHQL or codes[0] in ALWAYS else 200
+
+
+def http_response(answer: Answer, media: str, status: int, extensions: dict[str, Any] | None = None) -> HttpResponse:
+    """The response."""
+    response = HttpResponse(answer.text(extensions), content_type=f"{media}; charset=utf-8", status=status)
+    # Django would log each unhappy status once more; `nexus.requests` and `nexus.errors` tell of it.
+    vars(response)["_has_been_logged"] = True
+    waits = [error["extensions"]["retryAfter"] for error in answer.errors if "retryAfter" in error["extensions"]]
+    if waits:
+        response.headers["Retry-After"] = str(max(waits))
+    return response
