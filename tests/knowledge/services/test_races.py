@@ -20,8 +20,6 @@ from tests.together import at_once
 COUNTED = re.compile(
     r'(INSERT INTO|DELETE FROM) "knowledge_(entry|challenge)tag"|UPDATE "knowledge_entry" .*"status"', re.DOTALL
 )
-    r'(INSERT INTO|DELETE FROM) "knowledge_(entry|challenge)tag"|UPDATE "knowledge_entry" .*"status"', re.S
-)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
