@@ -24,7 +24,7 @@ def listening(database: Mapping[str, Any], *channels: str) -> Connection:
     """
     parameters = {**KEEPALIVES, **DatabaseWrapper(dict(database)).get_connection_params()}
     parameters.pop("cursor_factory", None)
-    connection = psycopg2.connect(**parameters)
+    connection: Connection = psycopg2.connect(**parameters)
     connection.autocommit = True
     with connection.cursor() as cursor:
         for channel in channels:

@@ -33,7 +33,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """What this process needs, each "ok" or a short reason; 200 when all is ok, else 503. Within 2 seconds."""
-    report = _readiness().report()
+    report = readiness().report()
     return JsonResponse(report, status=200 if set(report.values()) == {OK} else 503)
 
 
@@ -97,6 +97,6 @@ def _result(future: "Future[dict[str, str]]", otherwise: dict[str, str]) -> dict
 
 
 @cache
-def _readiness() -> Readiness:
+def readiness() -> Readiness:
     """One a process: it keeps threads and the latest answer."""
     return Readiness()

@@ -1,9 +1,9 @@
 """The request id: taken from the caller or made, in every log record of the request, and sent back."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +38,30 @@ class RequestIdMiddleware:
             _request_id.reset(token)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def with_request_ids(application: Asgi) -> Asgi:
+    """The ASGI application with what RequestIdMiddleware does for a WSGI one."""
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        request_id = _accepted(dict(scope.get("headers", ())).get(b"x-request-id", b"").decode("latin1"))
+        # Each request has a task, and with it a context, of its own.
+        _request_id.set(request_id)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id.encode())]}
+            await send(message)
+
+        await application(scope, receive, send_with_id)
+
+    return answer
 
 
 def _accepted(proposed: str) -> str:

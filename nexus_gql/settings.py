@@ -17,7 +17,8 @@ DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY", least=32, right="a secret of at least 32 characters")
 SECRET_KEY_FALLBACKS = list(env.words("SECRET_KEY_FALLBACKS", ()))
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]")))
-PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), f"http://127.0.0.1:{env.number('PORT', 8000, least=1)}")
+PORT = env.number("PORT", 8000, least=1)
+PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), f"http://127.0.0.1:{PORT}")
 DATA_DIR = Path(env.text("NEXUS_DATA_DIR", str(BASE_DIR / ".nexus")))
 
 INSTALLED_APPS = [
@@ -43,6 +44,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # Where /graphql/stream is served, when that is another origin than this one.
 STREAM_URL = env.url("STREAM_URL", ("http", "https"), None)
+# Whose pages may read it from there, beside PUBLIC_URL's: addresses.
+STREAM_ORIGINS = env.words("STREAM_ORIGINS", (f"http://localhost:{PORT}",) if DEVELOPMENT else ())
+# Between two signs of life; proxies cut connections that are silent for longer.
+STREAM_HEARTBEAT_SECONDS = env.number("STREAM_HEARTBEAT_SECONDS", 12, least=1)
 
 # ── database ────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATEMENT_TIMEOUT_MS = env.number("STATEMENT_TIMEOUT_MS", 5_000)

@@ -112,3 +112,13 @@ def _coded(error: GraphQLError) -> GraphQLError:
 def is_query(operation: OperationDefinitionNode) -> bool:
     """Whether the operation only reads."""
     return operation.operation is OperationType.QUERY
+
+
+def is_mutation(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation changes something."""
+    return operation.operation is OperationType.MUTATION
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation watches something."""
+    return operation.operation is OperationType.SUBSCRIPTION

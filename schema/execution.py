@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 from django.db.models import Model
 from graphql import (
     DocumentNode,
@@ -27,7 +28,7 @@ from graphql.execution.collect_fields import collect_fields
 from knowledge.policy import ANONYMOUS, Viewer
 from schema.context import RequestContext
 from schema.cost import check_cost
-from schema.documents import Document, is_query
+from schema.documents import Document, is_query, is_subscription
 from schema.errors import CodedError, ErrorCode, with_code
 from schema.identity.roots import IDENTITY_ROOTS
 from schema.mutations.base import Mutation
@@ -80,14 +81,18 @@ def refused(*errors: GraphQLError) -> Answer:
 def run(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Answer:
     """Runs the operation called `name` (the only one, when not given) with the variables `given`."""
     try:
-        operation = document.operation(name)
-        running = Running(document, operation, _root(operation), given, _coerced(operation, given), caller)
-        return running.read() if is_query(operation) else running.change()
+        return begin(document, name, given, caller).answer()
     except GraphQLError as error:
         # What has no code yet is graphql-core's word on the value of an argument or a directive.
         return refused(with_code(error, ErrorCode.BAD_USER_INPUT))
     except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
         return refused(coded(error))
+
+
+def begin(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Running:
+    """The operation called `name` with its variables. Raises CodedError where there is none, or they don't fit it."""
+    operation = document.operation(name)
+    return Running(document, operation, _root(operation), given, _coerced(operation, given), caller)
 
 
 def _root(operation: OperationDefinitionNode) -> GraphQLObjectType:
@@ -115,11 +120,18 @@ class Running:
     variables: dict[str, Any]
     caller: Caller
 
+    def answer(self) -> Answer:
+        """Answers a query or a mutation. Raises CodedError for a subscription, which is answered elsewhere."""
+        if is_subscription(self.operation):
+            place = settings.STREAM_URL or "/graphql/stream"
+            raise CodedError(ErrorCode.BAD_REQUEST, f"Send subscriptions to {place}, and accept text/event-stream.")
+        return self.read() if is_query(self.operation) else self.change()
+
     def read(self) -> Answer:
         """Answers a query: the planned roots by one statement, introspection by graphql-core."""
         check_cost(CORE, self.document, self.operation, self.variables)
         viewer = self.caller.identify()
-        groups = self._groups()
+        groups = self.groups()
         planned = {key: nodes for key, nodes in groups.items() if planner.plans_root(nodes[0].name.value)}
         name = self.operation.name.value if self.operation.name else ""
         text = planner.roots(self.document.store, name, planned, self.variables, viewer) if planned else "{}"
@@ -132,7 +144,7 @@ class Running:
     def change(self) -> Answer:
         """Answers a mutation: the roots one after the other by graphql-core, what payloads ask of rows by plans."""
         check_cost(CORE, self.document, self.operation, self.variables)
-        groups = self._groups()
+        groups = self.groups()
         names = {nodes[0].name.value for nodes in groups.values()}
         viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.identify()
         for nodes in groups.values():
@@ -140,7 +152,8 @@ class Running:
         result = self._executed(list(self.operation.selection_set.selections), viewer)
         return _answer(result.data, result.errors)
 
-    def _groups(self) -> dict[str, list[FieldNode]]:
+    def groups(self) -> dict[str, list[FieldNode]]:
+        """The fields at the operation's root by response key, fragments and conditions resolved."""
         fragments = dict(self.document.store.fragments)
         return collect_fields(CORE, fragments, self.variables, self.root, self.operation.selection_set)
 

@@ -4,17 +4,19 @@
     calendar.py    opening the windows that are due by the calendar
     making.py      making one: claim, gather, compose, finish
     lifecycle.py   the states of a digest, each change of state settled by the database
+    progress.py    how far one is, for whoever watches it
     gather.py      what a window and its tags hold, section by section, with the eyes of an audience
     trends.py      which tags gained the most
     compose.py     the same in words: Markdown, HTML and plain text
     phrases.py     numbers, spans of time and windows in words
 
-From requests to lifecycle they change rows; from gather down they only read and tell.
+From requests to lifecycle they change rows; the others only read and tell.
 """
 
 from knowledge.digests.calendar import open_due_windows
 from knowledge.digests.lifecycle import heal_stale
 from knowledge.digests.making import make_digest
+from knowledge.digests.progress import Stage, stage_of
 from knowledge.digests.requests import request_digest
 
-__all__ = ["heal_stale", "make_digest", "open_due_windows", "request_digest"]
+__all__ = ["Stage", "heal_stale", "make_digest", "open_due_windows", "request_digest", "stage_of"]

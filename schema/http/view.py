@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from schema.documents import InvalidDocument, is_query, read_document
+from schema.documents import InvalidDocument, is_mutation, read_document
 from schema.errors import CodedError
 from schema.execution import Caller, refused, run
 from schema.graphiql.page import graphiql_page
@@ -75,7 +75,7 @@ class StatementCount:
 def _answered(request: HttpRequest, parameters: Parameters, media: str, counted: StatementCount) -> HttpResponse:
     try:
         document = read_document(parameters.query)
-        if request.method == "GET" and not is_query(document.operation(parameters.operation_name)):
+        if request.method == "GET" and is_mutation(document.operation(parameters.operation_name)):
             raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
     except InvalidDocument as error:
         return http_response(answer := refused(*error.errors), media, status_of(answer, media))

@@ -1,5 +1,7 @@
 """From an Authorization header to a viewer: once a request, with one SQL statement at most."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from knowledge.errors import TokenInvalid
@@ -16,12 +18,21 @@ def authenticate_request(authorization: str | None) -> Viewer:
     Raises TokenExpired, or TokenInvalid: for another scheme, for what is no token of ours, and for a token whose
     session has ended, whose user is deactivated, or that was made before a change of password.
     """
+    return identified(authorization)()
+
+
+def identified(authorization: str | None) -> Callable[[], Viewer]:
+    """What tells who the header speaks for, each time as of that moment: for what outlasts an access token's time.
+
+    The token is read here, and raises as in `authenticate_request`; what it answers with raises TokenInvalid once the
+    session has ended.
+    """
     if authorization is None:
-        return ANONYMOUS
+        return lambda: ANONYMOUS
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() not in SCHEMES:
         raise TokenInvalid
-    return viewer_of(tokens.read(token.strip()))
+    return partial(viewer_of, tokens.read(token.strip()))
 
 
 def viewer_of(claims: tokens.Claims) -> Viewer:

@@ -1,0 +1,68 @@
+"""What is where in the stream process: /graphql/stream, /livez and /readyz, and nothing else."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from django.conf import settings
+
+from nexus_gql.health import OK, Readiness, readiness
+from nexus_gql.requests import Message, Receive, Send, with_request_ids
+from schema.stream.endpoint import StreamEndpoint
+
+CONNECT_SECONDS: Final = 1.0
+
+
+class StreamProcess:
+    """The ASGI application, whole."""
+
+    def __init__(self, endpoint: StreamEndpoint, ready: Readiness) -> None:
+        self._endpoint = endpoint
+        self._readiness = ready
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answers an HTTP request; raises TypeError for anything else."""
+        if scope["type"] != "http":
+            raise TypeError(f"The stream process answers HTTP, not {scope['type']}.")
+        path = scope["path"]
+        if path == "/graphql/stream":
+            await self._endpoint(scope, receive, send)
+        elif path == "/livez":
+            await _respond(send, 200, {"process": OK})
+        elif path == "/readyz":
+            report = await self._report()
+            await _respond(send, 200 if set(report.values()) == {OK} else 503, report)
+        else:
+            await _respond(send, 404, {"message": "There is nothing here."})
+
+    async def _report(self) -> dict[str, str]:
+        """As the web's, but of what a stream needs: it can do without the broker."""
+        listens, report = await asyncio.gather(
+            self._endpoint.listens(CONNECT_SECONDS), asyncio.to_thread(self._readiness.report)
+        )
+        asked = {part: report[part] for part in ("database", "migrations")}
+        return {**asked, "notifications": OK if listens else "no connection"}
+
+
+async def _respond(send: Send, status: int, content: Mapping[str, str]) -> None:
+    body = json.dumps(content).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+application = with_request_ids(
+    StreamProcess(
+        StreamEndpoint(
+            database=settings.DATABASE_DIRECT,
+            addresses=[settings.PUBLIC_URL or "", *settings.STREAM_ORIGINS],
+            heartbeat_seconds=settings.STREAM_HEARTBEAT_SECONDS,
+        ),
+        readiness(),
+    )
+)

@@ -1,0 +1,77 @@
+"""From a request to a feed: document, limits, the one root field. What is not in order is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+from graphql.execution.values import get_argument_values
+
+from knowledge.policy import Viewer
+from schema.cost import check_cost
+from schema.documents import is_subscription, read_document
+from schema.errors import CodedError, ErrorCode
+from schema.execution import CORE, Caller, Running, begin
+from schema.http.media import GRAPHQL, JSON
+from schema.http.parameters import Parameters, RequestError
+from schema.identity.authentication import identified
+from schema.stream.events import MEDIA_TYPE
+from schema.stream.feeds import FEEDS, Feed, Root
+
+JSON_TYPES = {f"{name}; charset=utf-8": name for name in (JSON, GRAPHQL)}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A subscription that may begin: what it is fed by, and who is asking, each time as of now."""
+
+    feed: Feed
+    identify: Callable[[], Viewer]
+
+
+def errors_media(request: HttpRequest) -> str:
+    """The media type in which the request can be refused; raises RequestError where it does not take a stream.
+
+    graphql-sse says that errors come as events too. Whoever also accepts JSON gets them with their HTTP status.
+    """
+    if not request.accepts(MEDIA_TYPE):
+        raise RequestError(406, f"Accept {MEDIA_TYPE}.")
+    preferred = request.get_preferred_type(list(JSON_TYPES))
+    return JSON_TYPES[preferred] if preferred else MEDIA_TYPE
+
+
+def opening(request: HttpRequest, parameters: Parameters) -> Opening:
+    """What the request asks to watch. Reads the caller's token once; later only whether it still holds is asked.
+
+    Raises InvalidDocument, CodedError, and what a token is refused for.
+    """
+    identify = identified(request.headers.get("Authorization"))
+    caller = Caller(identify=identify, now=timezone.now(), address=request.META.get("REMOTE_ADDR") or None)
+    document = read_document(parameters.query)
+    running = begin(document, parameters.operation_name, parameters.variables, caller)
+    if not is_subscription(running.operation):
+        raise CodedError(ErrorCode.BAD_REQUEST, "Only subscriptions are answered here; send the others to /graphql.")
+    check_cost(CORE, document, running.operation, running.variables)
+    root = _root(running)
+    return Opening(FEEDS[root.nodes[0].name.value](root), identify)
+
+
+def _root(running: Running) -> Root:
+    groups = running.groups()
+    # Validation counts the fields too, but not those that a variable leaves out or brings in.
+    if len(groups) != 1:
+        raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, "A subscription has exactly one field at its root.")
+    ((key, nodes),) = groups.items()
+    name = nodes[0].name.value
+    if name not in FEEDS:
+        raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"{name} alone is nothing to watch.")
+    return Root(
+        document=running.document,
+        operation_name=running.operation.name.value if running.operation.name else "",
+        response_key=key,
+        nodes=nodes,
+        variables=running.variables,
+        arguments=get_argument_values(running.root.fields[name], nodes[0], running.variables),
+    )
