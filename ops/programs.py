@@ -14,6 +14,8 @@ BLOCKING_THREADS = 4
 WORKER_PROCESSES = 2
 # Open streams never end by themselves: a stop closes them after this many seconds.
 STREAM_STOP_SECONDS = 2
+# Workers need not know of each other; asking around would cost a second at each start.
+ALONE = ("--without-gossip", "--without-mingle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,12 @@ def first_steps(environment: Mapping[str, str], documents: Path | None) -> list[
     ]
 
 
-def lasting(environment: Mapping[str, str], ports: Ports, data: Path) -> list[Program]:
+def lasting(environment: Mapping[str, str], ports: Ports) -> list[Program]:
     """What runs until it is stopped; what takes requests comes last, so that it is stopped first."""
-    schedule = data / "beat-schedule"
     return [
-        _celery("worker", environment, "worker", "--loglevel", "INFO", "--concurrency", str(WORKER_PROCESSES)),
+        _celery("worker", environment, "worker", *ALONE, "--loglevel", "INFO", "--concurrency", str(WORKER_PROCESSES)),
         _manage("relay", environment, "relay"),
-        _celery("beat", environment, "beat", "--loglevel", "INFO", "--pidfile=", f"--schedule={schedule}"),
+        _celery("beat", environment, "beat", "--loglevel", "INFO", "--pidfile="),
         _stream(environment, ports.stream),
         _web(environment, ports.web),
     ]

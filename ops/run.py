@@ -68,7 +68,7 @@ def run(environment: Mapping[str, str], console: Console) -> None:
                 return
             if code != 0:
                 raise CannotRun(f"{program.name} failed (exit code {code}); what it said is above.")
-        for program in lasting(settings, ports, data):
+        for program in lasting(settings, ports):
             supervisor.start(program)
         announce(supervisor, console, ports)
         supervisor.serve()

@@ -87,6 +87,6 @@ def test_documents_take_the_place_of_the_samples() -> None:
     assert first_steps({}, Path("/learned"))[1].argv[2:] == ("seed_demo", "--documents", "/learned")
 
 
-def test_the_web_is_stopped_first_and_the_worker_last(tmp_path: Path) -> None:
-    names = [program.name for program in lasting({}, PORTS, tmp_path)]
+def test_the_web_is_stopped_first_and_the_worker_last() -> None:
+    names = [program.name for program in lasting({}, PORTS)]
     assert names == ["worker", "relay", "beat", "stream", "web"]
