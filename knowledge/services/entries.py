@@ -98,7 +98,8 @@ def update_entry(
     An entry that was never published: its draft is saved, and the entry mirrors it. A published one: the viewer's draft
     beside it is made or saved again, and what is shown stays; for staff the edit is a new revision that is shown at
     once. `expected_revision` is the number shown; a draft that was begun on an earlier one and is saved with it stands
-    on what is shown from then on, under a new number. `expected_version` is that of the viewer's draft. Records ENTRY_UPDATED, whose payload says whether readers see it.
+    on what is shown from then on, under a new number. `expected_version` is that of the viewer's draft. Records
+    ENTRY_UPDATED, whose payload says whether readers see it.
 
     Raises Unauthenticated, Forbidden, and Rejected: with the input's mistakes at once, NOT_FOUND, CONFLICT when one of
     the expected numbers is another by now, INVALID_STATE when it is archived or handed in.

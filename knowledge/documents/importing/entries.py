@@ -14,6 +14,7 @@ from knowledge.models import (
     EntryRevision,
     EntrySource,
     EntryStatus,
+    EntryTag,
     RevisionState,
     TagAlias,
 )
@@ -60,9 +61,10 @@ class EntryImport:
 
     def tag_ids(self) -> set[int]:
         """The tags whose counts will change."""
-        return {tag.pk for new in self.new for tag in new.tags} | {
-            tag.pk for _, found in self._revised for tag in self.work.carried(found.tags)
-        }
+        of_new = {tag.pk for new in self.new for tag in new.tags}
+        of_revised = {tag.pk for _, found in self._revised for tag in self.work.carried(found.tags)}
+        carried = EntryTag.objects.filter(entry__in=[entry.pk for entry, _ in self._revised])
+        return of_new | of_revised | set(carried.values_list("tag_id", flat=True))
 
     def finish(self) -> None:
         """Saves what hangs on the new entries, what is said anew of others, and where each was named."""

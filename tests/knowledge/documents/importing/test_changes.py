@@ -1,6 +1,10 @@
 """A document that changed, under the same address."""
 
+import re
 from datetime import UTC, datetime
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from knowledge.documents.importing import Report, import_document
 from knowledge.models import Challenge, Entry, EntryRevision, Solution, Source
@@ -73,6 +77,21 @@ def test_what_was_edited_by_hand_is_kept(cast: Cast) -> None:
     assert outcomes(report) == {"Redis": "UNCHANGED", "Django": "KEPT", "Docker": "CREATED"}
     assert report.kept == 1
     assert Entry.objects.values().get(title="Django") == edited
+
+
+def test_tags_added_by_hand_stay_and_are_held_with_all_others(cast: Cast) -> None:
+    viewer = cast.viewer("reviewer")
+    taken(viewer, FIRST, NOW)
+    entry = Entry.objects.get(title="Django")
+    update_entry(cast.viewer("staff"), entry_id=entry.pk, tags=["Django", "Web"])
+    with CaptureQueriesContext(connection) as captured:
+        assert outcomes(taken(viewer, SECOND))["Django"] == "UPDATED"
+    assert sorted(tag.name for tag in entry.tags.all()) == ["Django", "Web"]
+    statements = [query["sql"] for query in captured]
+    holds = [sql for sql in statements if "knowledge_tag" in sql and "FOR NO KEY UPDATE" in sql]
+    first, *later = [set(re.findall(r"\d+", sql[sql.index("IN (") : sql.index("ORDER")])) for sql in holds]
+    assert later
+    assert all(held <= first for held in later)
 
 
 def test_what_another_document_names_as_well_is_kept(cast: Cast) -> None:
