@@ -26,6 +26,7 @@ from schema.planner.needs import Filter, Given, Listing, Order
 WORDS = ArrayField(TextField())
 MOST_TAGS = 100
 LONGEST_TEXT = 1_000
+HIGHEST_RANK = 1_000
 
 
 def moment(by: str, *, nullable: bool = False) -> Order:
@@ -66,7 +67,7 @@ def _truth(value: Any) -> bool:
 def _rank(value: Any) -> Decimal:
     # By its text: the number that JSON makes of 0.607927 is a little less.
     rank = Decimal(str(value))
-    if not 0 <= rank <= 1_000:
+    if not 0 <= rank <= HIGHEST_RANK:
         raise ValueError(value)
     return rank
 
