@@ -1,4 +1,7 @@
-"""What may be told of a change: the types of outbox events. Each is named subject.verb, in the past tense."""
+"""What may be told of a change: the types of outbox events, and the deeds of the audit trail.
+
+Each is named subject.verb, in the past tense.
+"""
 
 from enum import StrEnum
 
@@ -24,3 +27,22 @@ class EventType(StrEnum):
     DIGEST_READY = "digest.ready"
     DIGEST_FAILED = "digest.failed"
     USER_REGISTERED = "user.registered"
+
+
+class AuditAction(StrEnum):
+    """What somebody did that staff may look up later."""
+
+    ENTRY_APPROVED = "entry.approved"
+    ENTRY_CHANGES_REQUESTED = "entry.changes_requested"
+    ENTRY_ARCHIVED = "entry.archived"
+    ENTRY_RESTORED = "entry.restored"
+    ENTRY_DELETED = "entry.deleted"
+    REVISION_DISCARDED = "revision.discarded"
+    SOURCE_REVIEWED = "source.reviewed"
+    CHALLENGE_DELETED = "challenge.deleted"
+    SOLUTION_DELETED = "solution.deleted"
+    TAG_MERGED = "tag.merged"
+    TAG_DELETED = "tag.deleted"
+    USER_ROLE_SET = "user.role_set"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"

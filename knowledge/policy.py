@@ -9,7 +9,7 @@ later. So a scope may compare the id in the database, and only the role in Pytho
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
@@ -50,11 +50,15 @@ from knowledge.models import (
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in it came with."""
+    """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in it came with.
+
+    `address` tells from where, for the audit trail; it is no part of who somebody is.
+    """
 
     id: int | Expression | None = None
     role: Role | None = None
     session_id: int | None = None
+    address: str = field(default="", compare=False)
 
     @property
     def signed_in(self) -> bool:

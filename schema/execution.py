@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,6 +47,10 @@ class Caller:
     now: datetime
     user_agent: str = ""
     address: str | None = None
+
+    def viewer(self) -> Viewer:
+        """The viewer, with where they ask from. Raises as `identify`."""
+        return replace(self.identify(), address=self.address or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Running:
     def read(self) -> Answer:
         """Answers a query: the planned roots by one statement, introspection by graphql-core."""
         check_cost(CORE, self.document, self.operation, self.variables)
-        viewer = self.caller.identify()
+        viewer = self.caller.viewer()
         groups = self.groups()
         planned = {key: nodes for key, nodes in groups.items() if planner.plans_root(nodes[0].name.value)}
         name = self.operation.name.value if self.operation.name else ""
@@ -146,7 +150,7 @@ class Running:
         check_cost(CORE, self.document, self.operation, self.variables)
         groups = self.groups()
         names = {nodes[0].name.value for nodes in groups.values()}
-        viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.identify()
+        viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.viewer()
         for nodes in groups.values():
             self._check_ids(nodes[0])
         result = self._executed(list(self.operation.selection_set.selections), viewer)
