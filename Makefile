@@ -11,8 +11,8 @@ GRAPHIQL := schema/graphiql
 INSTALLED := $(VENV)/.installed
 ASSETS := $(GRAPHIQL)/node_modules/.installed
 SCHEMA := schema/schema.graphql
-PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
-	--strip-extras --no-emit-index-url --no-emit-find-links
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
+	--python-version 3.11
 
 # What looks at the code needs settings that can be read, and no service.
 CHECKED := NEXUS_ENV=test SECRET_KEY=nothing-is-signed-while-the-code-is-checked \
@@ -102,8 +102,8 @@ corpus: $(INSTALLED)  ## Score the importer against labelled documents: make cor
 
 .PHONY: lock
 lock: $(INSTALLED)  ## Pin the dependencies of pyproject.toml, with hashes
-	$(PIP_COMPILE) --extra embedded --extra dev -o requirements-dev.txt pyproject.toml
-	$(PIP_COMPILE) -c requirements-dev.txt -o requirements.txt pyproject.toml
+	$(COMPILE) --extra embedded --extra dev -o requirements-dev.txt pyproject.toml
+	$(COMPILE) --constraint requirements-dev.txt -o requirements.txt pyproject.toml
 
 .PHONY: image
 image:  ## Build the container image nexus:latest
