@@ -84,7 +84,11 @@ def _new(text: str) -> Document:
         raise InvalidDocument([with_code(error, code)]) from None
     except RecursionError:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None
-    errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
+    try:
+        errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
+    except GraphQLError as error:
+        # graphql-core resolves the conditions of a subscription's root while it validates, when no variable has a value.
+        errors = [error]
     if errors:
         raise InvalidDocument([_coded(error) for error in errors])
     return Document(

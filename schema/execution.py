@@ -86,11 +86,16 @@ def run(document: Document, name: str | None, given: Mapping[str, Any], caller: 
     """Runs the operation called `name` (the only one, when not given) with the variables `given`."""
     try:
         return begin(document, name, given, caller).answer()
-    except GraphQLError as error:
+    except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
+        return refusal(error)
+
+
+def refusal(error: Exception) -> Answer:
+    """The answer where `error` was raised; what is not expected is logged and masked."""
+    if isinstance(error, GraphQLError):
         # What has no code yet is graphql-core's word on the value of an argument or a directive.
         return refused(with_code(error, ErrorCode.BAD_USER_INPUT))
-    except Exception as error:  # noqa: BLE001 - the one place where whatever went wrong becomes a coded answer
-        return refused(coded(error))
+    return refused(coded(error))
 
 
 def begin(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Running:

@@ -11,6 +11,7 @@ def every_row() -> dict[str, list[tuple[Any, ...]]]:
     return {
         model._meta.db_table: [_comparable(row) for row in model._default_manager.order_by("pk").values_list()]
         for model in models
+        if not model._meta.proxy
     }
 
 

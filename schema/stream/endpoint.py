@@ -20,14 +20,14 @@ from django.http import HttpResponse
 from knowledge import channels
 from schema.documents import InvalidDocument
 from schema.errors import CodedError, ErrorCode
-from schema.execution import Answer, refused
+from schema.execution import Answer, refusal, refused
 from schema.http.answers import http_response, status_of
 from schema.http.media import JSON
 from schema.http.parameters import LARGEST_BODY, RequestError, read_parameters
 from schema.presentation import AWAY
 from schema.stream.events import MEDIA_TYPE
 from schema.stream.feeds import Look
-from schema.stream.listening import last_word, refusal, stream
+from schema.stream.listening import last_word, stream
 from schema.stream.notifications import Notifications
 from schema.stream.opening import Opening, errors_media, opening
 from schema.stream.origins import Origins

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import orjson
-from graphql import GraphQLError
 
-from schema.execution import Answer, refused
-from schema.presentation import coded
+from schema.execution import Answer, refusal
 from schema.stream.events import COMPLETE, HEARTBEAT, next_event
 from schema.stream.feeds import Look
 from schema.stream.notifications import Inbox, Told
@@ -42,11 +40,6 @@ async def stream(
         if not told:
             yield HEARTBEAT
     yield COMPLETE
-
-
-def refusal(error: Exception) -> Answer:
-    """The answer to what cannot be begun or go on; what was not expected is logged and masked."""
-    return refused(error if isinstance(error, GraphQLError) else coded(error))
 
 
 def last_word(answer: Answer) -> bytes:

@@ -111,6 +111,10 @@ class Notifications:
             if not self._inboxes[topic]:
                 del self._inboxes[topic]
 
+    def topics(self) -> set[str]:
+        """The topics that somebody waits for."""
+        return set(self._inboxes)
+
     async def _keep_listening(self) -> None:
         pause = SHORTEST_PAUSE
         while True:

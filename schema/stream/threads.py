@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Final, ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,12 +22,20 @@ class Threads:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="stream")
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's answer; what it raises is raised."""
+        """The function's answer; what it raises is raised.
+
+        It is called once more where its connection turns out to have broken while it was kept, so it must only read.
+        """
 
         def call() -> T:
-            # As Django does around a request: a connection that broke or is too old is replaced.
+            # Around it what Django does around a request: a connection that is broken or too old is closed.
             close_old_connections()
             try:
+                return function(*args, **kwargs)
+            except (OperationalError, InterfaceError):
+                close_old_connections()
+                if connection.connection is not None:
+                    raise
                 return function(*args, **kwargs)
             finally:
                 close_old_connections()

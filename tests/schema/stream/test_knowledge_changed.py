@@ -1,0 +1,177 @@
+"""subscription { knowledgeChanged }: what becomes visible, to those to whom it does."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from django.db import connection, transaction
+
+from knowledge import outbox
+from knowledge.events import EventType
+from knowledge.models import Entry, EntryStatus
+from knowledge.services.challenges import create_challenge
+from knowledge.services.entries import APPROVE, create_entry, review_entry, update_entry
+from knowledge.services.solutions import accept_solution, create_solution
+from schema.ids import encode_id
+from tests.cast import Cast
+from tests.knowledge.digests.rows import day, entry
+from tests.schema.stream.reading import COMPLETE, HEARTBEAT, Event, Stream, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WATCH = """subscription ($tags: [String!]) { knowledgeChanged(tagsAny: $tags) { kind subjectId subject {
+    ... on Entry { title } ... on Challenge { title status } ... on Solution { body challenge { title } } } } }"""
+NAMES = ("author", "peer", "reviewer", "staff", "anonymous")
+
+
+@contextmanager
+def watching(port: int, tokens: dict[str, str | None]) -> Iterator[dict[str, Stream]]:
+    """A stream for each of the cast, open."""
+    with ExitStack() as stack:
+        streams = {name: stack.enter_context(Stream(port, WATCH, token=tokens[name])) for name in NAMES}
+        for stream in streams.values():
+            assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        yield streams
+
+
+def next_of_all(streams: dict[str, Stream]) -> dict[str, Event | None]:
+    return {name: stream.event() for name, stream in streams.items()}
+
+
+def change(kind: str, subject_type: str, key: int, subject: object) -> Event:
+    content = {"kind": kind, "subjectId": encode_id(subject_type, key), "subject": subject}
+    return told({"knowledgeChanged": content})
+
+
+def same_for_all(event: Event) -> dict[str, Event]:
+    return dict.fromkeys(NAMES, event)
+
+
+def ask(cast: Cast, title: str, *tags: str) -> int:
+    made = create_challenge(cast.viewer("author"), title=title, body="How?", tags=tags)
+    return made.pk
+
+
+def test_an_entry_is_told_of_when_it_is_published_and_not_before(
+    port: int, cast: Cast, tokens: dict[str, str | None]
+) -> None:
+    with watching(port, tokens) as streams:
+        made = create_entry(cast.viewer("author"), kind="CONCEPT", title="Locks", body="Wait.", submit=True)
+        review_entry(cast.viewer("reviewer"), entry_id=made.pk, verdict=APPROVE)
+        expected = change("ENTRY_PUBLISHED", "Entry", made.pk, {"title": "Locks"})
+        assert next_of_all(streams) == same_for_all(expected)
+
+        update_entry(cast.viewer("peer"), entry_id=made.pk, title="Locks!")  # a draft beside it: nobody sees it
+        update_entry(cast.viewer("staff"), entry_id=made.pk, title="Locks, explained")
+        expected = change("ENTRY_UPDATED", "Entry", made.pk, {"title": "Locks, explained"})
+        assert next_of_all(streams) == same_for_all(expected)
+
+
+def test_a_challenge_is_told_of_from_question_to_answer(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
+    with watching(port, tokens) as streams:
+        challenge = ask(cast, "Deadlocks")
+        assert next_of_all(streams) == same_for_all(
+            change("CHALLENGE_CREATED", "Challenge", challenge, {"title": "Deadlocks", "status": "OPEN"})
+        )
+        solution = create_solution(cast.viewer("peer"), challenge_id=challenge, body="In order.")
+        assert next_of_all(streams) == same_for_all(
+            change(
+                "SOLUTION_CREATED",
+                "Solution",
+                solution.pk,
+                {"body": "In order.", "challenge": {"title": "Deadlocks"}},
+            )
+        )
+        accept_solution(cast.viewer("author"), solution_id=solution.pk)
+        assert next_of_all(streams) == same_for_all(
+            change("CHALLENGE_SOLVED", "Challenge", challenge, {"title": "Deadlocks", "status": "SOLVED"})
+        )
+
+
+def test_of_what_is_not_visible_nothing_is_told(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
+    waiting = entry("Waiting", None, status=EntryStatus.IN_REVIEW)
+    Entry.objects.update(author=cast.author)
+    with watching(port, tokens) as streams:
+        with transaction.atomic():
+            outbox.record(EventType.ENTRY_UPDATED, waiting)
+        challenge = ask(cast, "Next")
+        first = next_of_all(streams)
+
+    seen = change("ENTRY_UPDATED", "Entry", waiting.pk, {"title": "Waiting"})
+    unseen = change("CHALLENGE_CREATED", "Challenge", challenge, {"title": "Next", "status": "OPEN"})
+    assert first == {"author": seen, "peer": unseen, "reviewer": seen, "staff": seen, "anonymous": unseen}
+
+
+def test_that_an_entry_was_archived_is_told_to_all_and_it_is_shown_to_few(
+    port: int, cast: Cast, tokens: dict[str, str | None]
+) -> None:
+    old = entry("Old", day(3))
+    Entry.objects.update(author=cast.author)
+    with watching(port, tokens) as streams:
+        with transaction.atomic():
+            Entry.objects.update(status=EntryStatus.ARCHIVED, archive_reason="Wrong.")
+            outbox.record(EventType.ENTRY_ARCHIVED, old)
+        first = next_of_all(streams)
+
+    shown = change("ENTRY_ARCHIVED", "Entry", old.pk, {"title": "Old"})
+    hidden = change("ENTRY_ARCHIVED", "Entry", old.pk, None)
+    assert first == {"author": shown, "peer": hidden, "reviewer": shown, "staff": shown, "anonymous": hidden}
+
+
+@pytest.mark.parametrize(
+    ("tags", "titles"),
+    [
+        (None, ["First", "Second", "Third"]),
+        (["postgresql"], ["First"]),
+        (["PostgreSQL", "redis"], ["First", "Second"]),
+        (["nothing"], []),
+        ([], []),
+    ],
+)
+def test_tags_narrow_what_is_told(port: int, cast: Cast, tags: list[str] | None, titles: list[str]) -> None:
+    with Stream(port, WATCH, tags=tags) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        ask(cast, "First", "PostgreSQL")
+        ask(cast, "Second", "Redis")
+        ask(cast, "Third")
+        heard = [stream.event(heartbeats=True) for _ in titles]
+        # Nothing else was told, or it would come before the heartbeat.
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+    assert [event and event.data["data"]["knowledgeChanged"]["subject"]["title"] for event in heard] == titles
+
+
+def test_solutions_have_their_challenges_tags(port: int, cast: Cast) -> None:
+    challenge = ask(cast, "Deadlocks", "PostgreSQL")
+    with Stream(port, WATCH, tags=["postgresql"]) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        create_solution(cast.viewer("peer"), challenge_id=challenge, body="In order.")
+        event = stream.event()
+    assert event
+    assert event.data["data"]["knowledgeChanged"]["kind"] == "SOLUTION_CREATED"
+
+
+def test_a_challenge_that_is_rolled_back_is_not_told_of(port: int, cast: Cast) -> None:
+    with Stream(port, WATCH) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        with transaction.atomic():
+            ask(cast, "Never")
+            transaction.set_rollback(True)
+        kept = ask(cast, "Kept")
+        assert stream.event() == change("CHALLENGE_CREATED", "Challenge", kept, {"title": "Kept", "status": "OPEN"})
+
+
+def test_where_changes_may_have_been_missed_the_stream_says_so_and_ends(port: int, cast: Cast) -> None:
+    with Stream(port, WATCH) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
+            )
+        error, end = stream.rest()
+    assert error.data["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+    assert end == COMPLETE
+    with Stream(port, WATCH) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        kept = ask(cast, "Kept")
+        assert stream.event() == change("CHALLENGE_CREATED", "Challenge", kept, {"title": "Kept", "status": "OPEN"})
