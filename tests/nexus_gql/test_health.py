@@ -24,7 +24,7 @@ ALL_WELL = {"database": "ok", "migrations": "ok", "broker": "ok"}
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each question is asked anew."""
     monkeypatch.setattr(health, "KEPT_SECONDS", 0)
-    health._readiness.cache_clear()  # noqa: SLF001 - each test starts as a process does
+    health.readiness.cache_clear()  # each test starts as a process does
     with connections_that_fail():
         yield
 
