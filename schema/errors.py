@@ -11,7 +11,10 @@ from graphql import GraphQLError
 
 
 class ErrorCode(StrEnum):
-    """What went wrong. The first ten stand in a payload's errors, the others in extensions.code at the top level."""
+    """What went wrong. The first ten stand in a payload's errors, the others in extensions.code at the top level.
+
+    NOT_FOUND stands at the top level too, where a subscription watches what is not there.
+    """
 
     REQUIRED = "REQUIRED"
     INVALID = "INVALID"
