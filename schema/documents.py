@@ -87,7 +87,7 @@ def _new(text: str) -> Document:
     try:
         errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
     except GraphQLError as error:
-        # graphql-core resolves the conditions of a subscription's root while it validates, when no variable has a value.
+        # graphql-core resolves the conditions of a subscription's root while it validates, when no variable is known.
         errors = [error]
     if errors:
         raise InvalidDocument([_coded(error) for error in errors])
