@@ -248,6 +248,11 @@ def updatable_sources(viewer: Viewer) -> Q:
     return EVERY_ROW if viewer.staff else _own(viewer, "imported_by_id")
 
 
+def manageable_users(viewer: Viewer) -> Q:
+    """For staff everybody but themselves."""
+    return ~_own(viewer, "pk") if viewer.staff else NO_ROW
+
+
 def public(viewer: Viewer) -> None:
     """Everyone may; said where nothing else is required, so that nothing is forgotten."""
 
@@ -264,6 +269,14 @@ def require_reviewer(viewer: Viewer) -> int:
     viewer_id = require_signed_in(viewer)
     if not viewer.reviews:
         raise Forbidden("Only reviewers and staff may do this.")
+    return viewer_id
+
+
+def require_staff(viewer: Viewer) -> int:
+    """The viewer's id; raises Unauthenticated or Forbidden when this is no staff."""
+    viewer_id = require_signed_in(viewer)
+    if not viewer.staff:
+        raise Forbidden("Only staff may do this.")
     return viewer_id
 
 

@@ -39,6 +39,16 @@ def has_username(name: Any) -> Q:
     return Q(Equal(Lower("username"), Lower(name)))
 
 
+def user_starts_with(prefix: Any) -> Q:
+    """Users of whom the username or the name that is shown matches the LIKE pattern (see `starting_with`)."""
+    return Q(Like(Lower("username"), prefix)) | Q(Like(Lower("display_name"), prefix))
+
+
+def done_by(name: Any) -> Q:
+    """Deeds of the person of that name, in whatever case."""
+    return Q(Exists(User.objects.filter(has_username(name), pk=OuterRef("actor_id"))))
+
+
 def written_by(name: Any) -> Q:
     """Rows whose author has that name, in whatever case."""
     return Q(Exists(User.objects.filter(has_username(name), pk=OuterRef("author_id"))))

@@ -22,6 +22,7 @@ from graphql import (
     execute_sync,
     get_argument_values,
     get_variable_values,
+    is_non_null_type,
 )
 from graphql.execution.collect_fields import collect_fields
 
@@ -141,14 +142,23 @@ class Running:
         check_cost(CORE, self.document, self.operation, self.variables)
         viewer = self.caller.viewer()
         groups = self.groups()
-        planned = {key: nodes for key, nodes in groups.items() if planner.plans_root(nodes[0].name.value)}
+        refusals = self._refusals(groups, viewer)
+        if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
+            # As the specification has it: a null that cannot be at its place takes the place of what is around it.
+            return _answer(None, list(refusals.values()))
+        planned = {
+            key: nodes
+            for key, nodes in groups.items()
+            if planner.plans_root(nodes[0].name.value) and key not in refusals
+        }
         name = self.operation.name.value if self.operation.name else ""
         text = planner.roots(self.document.store, name, planned, self.variables, viewer) if planned else "{}"
         if len(planned) == len(groups):
             return Answer(data=text)
-        rest = self._executed([node for key in groups if key not in planned for node in groups[key]], viewer)
+        others = [node for key in groups if key not in planned and key not in refusals for node in groups[key]]
+        rest = self._executed(others, viewer)
         found = {**orjson.loads(text), **(rest.data or {})}
-        return _answer({key: found.get(key) for key in groups}, rest.errors)
+        return _answer({key: found.get(key) for key in groups}, [*refusals.values(), *(rest.errors or [])])
 
     def change(self) -> Answer:
         """Answers a mutation: the roots one after the other by graphql-core, what payloads ask of rows by plans."""
@@ -165,6 +175,15 @@ class Running:
         """The fields at the operation's root by response key, fragments and conditions resolved."""
         fragments = dict(self.document.store.fragments)
         return collect_fields(CORE, fragments, self.variables, self.root, self.operation.selection_set)
+
+    def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:
+        """What the viewer may not ask for, by response key."""
+        refused = {key: planner.refusal(nodes[0].name.value, viewer) for key, nodes in groups.items()}
+        return {
+            key: GraphQLError(str(error), nodes=groups[key], path=[key], original_error=error)
+            for key, error in refused.items()
+            if error is not None
+        }
 
     def _check_ids(self, node: FieldNode) -> None:
         """Refuses ids that cannot be ones, before any of the operation's mutations is run."""

@@ -8,17 +8,19 @@ import graphene
 from django.db.models import Expression, QuerySet, Subquery, TextField
 from django.db.models.functions import Coalesce
 
-from knowledge import reads
+from knowledge import policy, reads
 from schema.errors import bad_input
 from schema.ids import key_of
 from schema.planner.needs import ByIds, Connection, Given, One, Reading
 from schema.types import listings
+from schema.types.audit import AuditEventConnection
 from schema.types.base import Planned
 from schema.types.challenges import Challenge, ChallengeConnection
 from schema.types.connections import connection
 from schema.types.digests import Digest, DigestConnection
 from schema.types.entries import Entry, EntryConnection
 from schema.types.inputs import (
+    AuditWhere,
     ChallengeOrder,
     ChallengeWhere,
     DigestWhere,
@@ -26,9 +28,10 @@ from schema.types.inputs import (
     EntryWhere,
     TagOrder,
     TagWhere,
+    UserWhere,
 )
 from schema.types.nodes import Node
-from schema.types.people import User, Viewer
+from schema.types.people import User, UserConnection, Viewer
 from schema.types.sources import Source, SourceConnection
 from schema.types.tags import Tag, TagConnection
 
@@ -133,6 +136,13 @@ class Query(graphene.ObjectType):
         required=False,
         username=graphene.String(required=True, description="Their username."),
     )
+    users = connection(
+        UserConnection,
+        Connection("User", listings.USERS),
+        "People, who came last first. For staff.",
+        where=UserWhere,
+        may=policy.require_staff,
+    )
     source = Planned(
         Source,
         One("Source", pick=by_id("Source")),
@@ -155,4 +165,11 @@ class Query(graphene.ObjectType):
         Connection("Digest", listings.DIGESTS),
         "Digests that the viewer may see, the newest first.",
         where=DigestWhere,
+    )
+    audit_events = connection(
+        AuditEventConnection,
+        Connection("AuditEvent", listings.AUDIT_EVENTS),
+        "Who did what, the latest first. For staff.",
+        where=AuditWhere,
+        may=policy.require_staff,
     )

@@ -35,6 +35,7 @@ class EndReason(StrEnum):
 
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105 - a reason, not a token
+    DEACTIVATED = "DEACTIVATED"
 
 
 @transaction.atomic
@@ -78,6 +79,14 @@ def end_session(refresh_token: str, *, now: datetime) -> datetime:
         return session.ended_at
     _end(session, EndReason.SIGNED_OUT, now)
     return now
+
+
+def end_all(user: User, reason: EndReason, *, now: datetime, but: int | None = None) -> int:
+    """Ends every open session of the user, save the one whose id is `but`; answers how many."""
+    open_ones = Session.objects.filter(user=user, ended_at=None)
+    if but is not None:
+        open_ones = open_ones.exclude(pk=but)
+    return open_ones.update(ended_at=now, end_reason=reason)
 
 
 def role_in_session(session_id: int, *, user_id: int, token_version: int) -> Role | None:

@@ -94,13 +94,13 @@ def payload(user: User, context: Timed | None = None) -> dict[str, Any]:
     }
 
 
-def encode(claims: Mapping[str, Any], context: Timed | None = None) -> str:  # noqa: ARG001 - a hook
+def encode(claims: Mapping[str, Any], context: Timed | None = None) -> str:
     """The claims, signed with the current key."""
     key = settings.SECRET_KEY
     return jwt.encode(dict(claims), key, jwt_settings.JWT_ALGORITHM, headers={"kid": key_id(key)})
 
 
-def decode(token: str, context: Timed | None = None) -> dict[str, Any]:  # noqa: ARG001 - a hook
+def decode(token: str, context: Timed | None = None) -> dict[str, Any]:
     """The claims of a token whose signature, time, issuer, audience and form were verified.
 
     Raises jwt.InvalidTokenError, of which jwt.ExpiredSignatureError is one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import graphene
 
 from schema.identity import mutations as identity
-from schema.mutations import challenges, digests, documents, entries
+from schema.mutations import challenges, digests, documents, entries, members
 
 
 class RootMutation(graphene.ObjectType):
@@ -31,3 +31,7 @@ class RootMutation(graphene.ObjectType):
 
     document_import = documents.DocumentImport.field()
     digest_request = digests.DigestRequest.field()
+
+    user_set_role = members.UserSetRole.field()
+    user_deactivate = members.UserDeactivate.field()
+    user_reactivate = members.UserReactivate.field()

@@ -3,14 +3,17 @@
 A type without a scope, or a planned type with a field that declares no need, stops the import.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphene.utils.str_converters import to_camel_case
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 
+from knowledge.policy import Viewer
 from schema.planner.needs import Embedded, Need, TypeNeeds
+
+Guard = Callable[[Viewer], Any]
 
 
 class UndeclaredError(TypeError):
@@ -21,12 +24,14 @@ class UndeclaredError(TypeError):
 class Catalogue:
     """What is known of the schema's data: types by name, and the needs of the roots' fields.
 
-    `roots` are those of queries, `watched` those of subscriptions.
+    `roots` are those of queries, `watched` those of subscriptions. `guards` are the rules of those roots of queries
+    that not everybody may ask for.
     """
 
     types: Mapping[str, TypeNeeds]
     roots: Mapping[str, Need]
     watched: Mapping[str, Need]
+    guards: Mapping[str, Guard]
 
     @classmethod
     def of(cls, schema: GraphQLSchema) -> "Catalogue":
@@ -40,6 +45,7 @@ class Catalogue:
             types=types,
             roots=_roots(schema.query_type),
             watched=_needs(schema.subscription_type) if schema.subscription_type else {},
+            guards=_guards(schema.query_type),
         )
         catalogue._check_targets()
         return catalogue
@@ -65,19 +71,27 @@ def _graphene(graphql_type: GraphQLObjectType) -> Any:
 
 def _needs(graphql_type: GraphQLObjectType) -> dict[str, Need]:
     declared = {}
-    for name, field in graphql_type.fields.items():
-        need = field_need(graphql_type, name, field)
+    for name in graphql_type.fields:
+        need = field_need(graphql_type, name)
         if need is None:
             raise UndeclaredError(f"{graphql_type.name}.{name} does not say what it needs")
+        if _declared(graphql_type, name, "may") is not None:
+            raise UndeclaredError(f"{graphql_type.name}.{name} says who may; only roots of queries can")
         declared[name] = need
     return declared
 
 
-def field_need(graphql_type: GraphQLObjectType, name: str, field: GraphQLField) -> Need | None:
+def field_need(graphql_type: GraphQLObjectType, name: str) -> Need | None:
     """The need that stands beside a field, by the field's GraphQL name."""
+    need: Need | None = _declared(graphql_type, name, "need")
+    return need
+
+
+def _declared(graphql_type: GraphQLObjectType, name: str, what: str) -> Any:
+    """What stands beside a field in the graphene type, by the field's GraphQL name."""
     for attribute, graphene_field in _graphene(graphql_type)._meta.fields.items():
         if name in {graphene_field.name, to_camel_case(attribute)}:
-            return getattr(graphene_field, "need", None)
+            return getattr(graphene_field, what, None)
     return None
 
 
@@ -89,4 +103,10 @@ def _type_needs(name: str, graphql_type: GraphQLObjectType) -> TypeNeeds:
 def _roots(query: GraphQLObjectType | None) -> dict[str, Need]:
     if query is None:
         raise UndeclaredError("The schema has no queries")
-    return {name: need for name, field in query.fields.items() if (need := field_need(query, name, field)) is not None}
+    return {name: need for name in query.fields if (need := field_need(query, name)) is not None}
+
+
+def _guards(query: GraphQLObjectType | None) -> dict[str, Guard]:
+    if query is None:
+        return {}
+    return {name: may for name in query.fields if (may := _declared(query, name, "may")) is not None}

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
+from knowledge.errors import KnowledgeError
 from knowledge.policy import Viewer
 from schema.errors import ErrorCode, with_code
 from schema.planner.catalogue import Catalogue
@@ -51,6 +52,16 @@ class Planner:
     def plans_root(self, name: str) -> bool:
         """Whether a field of the query type is planned; `__typename` is."""
         return name in self.catalogue.roots or name == "__typename"
+
+    def refusal(self, name: str, viewer: Viewer) -> Exception | None:
+        """What the viewer is refused with where they may not ask for a field of the query type."""
+        guard = self.catalogue.guards.get(name)
+        try:
+            if guard is not None:
+                guard(viewer)
+        except KnowledgeError as error:
+            return error
+        return None
 
     def roots(
         self,

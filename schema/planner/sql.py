@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import CharField, Field, Func, IntegerField, JSONField, QuerySet, Subquery, Value
+from django.db.models import CharField, F, Field, Func, IntegerField, JSONField, QuerySet, Subquery, Value
 from django.db.models.expressions import BaseExpression, Combinable, Expression, RawSQL
 
 Sql = tuple[str, tuple[Any, ...]]
@@ -92,6 +92,17 @@ class GlobalId(Func):
         """Short enough that PostgreSQL's base64 has no line break."""
         sql, params = compiler.compile(self.source_expressions[0])
         return f"encode(convert_to('{self.type_name}:' || {sql}, 'UTF8'), 'base64')", tuple(params)
+
+
+class NamedId(Func):
+    """The opaque id of a row whose type stands in a column too; null where there is no row."""
+
+    output_field = CharField()
+    template = "encode(convert_to(%(expressions)s, 'UTF8'), 'base64')"
+    arg_joiner = " || ':' || "
+
+    def __init__(self, type_column: str, key_column: str) -> None:
+        super().__init__(F(type_column), F(key_column))
 
 
 class Moment(Func):

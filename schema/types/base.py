@@ -1,6 +1,6 @@
 """How a type declares its fields, and what every planned type has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import graphene
@@ -8,7 +8,7 @@ from django.db.models import Model
 from graphene_django import DjangoObjectType
 from graphql import GraphQLResolveInfo
 
-from knowledge.policy import VISIBLE
+from knowledge.policy import VISIBLE, Viewer
 from schema.planner.compile import TYPE_KEY
 from schema.planner.needs import Need
 
@@ -32,11 +32,24 @@ def _as_fetched(value: Any) -> Any:
 
 
 class Planned(graphene.Field):
-    """A field whose `need` the planner compiles."""
+    """A field whose `need` the planner compiles.
 
-    def __init__(self, type_: Any, need: Need | None, description: str, **options: Any) -> None:
+    At the root of a query `may` tells who may ask: it is called with the viewer before anything is read, and raises
+    what others are refused with. Below the root the scopes of rows do that.
+    """
+
+    def __init__(
+        self,
+        type_: Any,
+        need: Need | None,
+        description: str,
+        *,
+        may: Callable[[Viewer], Any] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(type_, description=description, resolver=resolve_fetched, **{"required": True, **options})
         self.need = need
+        self.may = may
 
 
 class PlannedType(DjangoObjectType):

@@ -96,6 +96,22 @@ class TagWhere(graphene.InputObjectType):
     used = graphene.Boolean(description="Carried by something that everyone may see, or (false) by nothing.")
 
 
+class UserWhere(graphene.InputObjectType):
+    """Which people. What is given must all hold; an empty list of values matches nothing."""
+
+    role = _values(enums.Role, "With one of these roles.")
+    is_active = graphene.Boolean(description="Who may sign in, or (false) may not.")
+    prefix = graphene.String(description="Start of a username or of the name that is shown, in whatever case.")
+
+
+class AuditWhere(graphene.InputObjectType):
+    """Which events of the audit trail. What is given must all hold; an empty list of values matches nothing."""
+
+    action = _words("What was done, as `user.role_set`.")
+    actor = graphene.String(description="By the person of this username.")
+    at = graphene.InputField(DateTimeRange, description="Done in this time.")
+
+
 class DigestWhere(graphene.InputObjectType):
     """Which digests. What is given must all hold."""
 

@@ -179,7 +179,24 @@ TAGS = Listing(
     },
     default=(("NAME", "ASC"),),
 )
-USERS = Listing(orders={"JOINED_AT": moment("joined_at")}, default=(("JOINED_AT", "DESC"),))
+USERS = Listing(
+    filters={
+        "role": one_of("role"),
+        "is_active": Filter(lambda value: Q(is_active=value), BooleanField()),
+        "prefix": Filter(reads.user_starts_with, TextField(), reads.starting_with),
+    },
+    orders={"JOINED_AT": moment("joined_at")},
+    default=(("JOINED_AT", "DESC"),),
+)
+AUDIT_EVENTS = Listing(
+    filters={
+        "action": Filter(lambda words: Q(action__any=words), WORDS),
+        "actor": Filter(reads.done_by, TextField()),
+        **during("at", "at"),
+    },
+    orders={"AT": moment("at")},
+    default=(("AT", "DESC"),),
+)
 REVISIONS = Listing(
     orders={"CREATED_AT": moment("created_at"), "SUBMITTED_AT": moment("submitted_at", nullable=True)},
     default=(("CREATED_AT", "DESC"),),
