@@ -32,7 +32,7 @@ JOINING = frozenset({"AND", "OR", "NOT"})
 
 
 def _read_key(value: Any) -> int:
-    if not isinstance(value, int) or not 0 < value < 2**63:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
         raise ValueError(value)
     return value
 

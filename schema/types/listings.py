@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -43,11 +43,12 @@ def _moment(value: Any) -> datetime:
     parsed = datetime.fromisoformat(value)
     if parsed.tzinfo is None:
         raise ValueError(value)
-    return parsed
+    # PostgreSQL reads offsets up to sixteen hours, Python up to twenty-four.
+    return parsed.astimezone(UTC)
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, int) or abs(value) >= 2**31:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**31:
         raise ValueError(value)
     return value
 
