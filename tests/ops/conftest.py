@@ -34,7 +34,7 @@ def screen() -> Screen:
 
 @pytest.fixture
 def supervisor(screen: Screen) -> Iterator[Supervisor]:
-    with Guard(limit=1.0) as guard, Supervisor(Console(screen, {}), guard, limit=3.0) as supervisor:
+    with Guard(limit=1.0) as guard, Supervisor(Console(screen, {}), guard, limit=2.0) as supervisor:
         yield supervisor
 
 

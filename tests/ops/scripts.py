@@ -15,12 +15,13 @@ child = os.fork()
 print(f"child {child}" if child else "up", flush=True)
 while True: signal.pause()
 """
-# Sleeps in short turns: a signal that came just before signal.pause() would be slept over.
+# Writes without a buffer, for a signal may come while it writes; sleeps in short turns, for one that comes just before
+# signal.pause() would be slept over.
 SAYS_GOODBYE = """
-import signal, sys, time
-def leave(number, frame): print("leaving", flush=True); sys.exit(0)
+import os, signal, sys, time
+def leave(number, frame): os.write(1, b"leaving\\n"); sys.exit(0)
 signal.signal(signal.SIGTERM, leave)
-print("up", flush=True)
+os.write(1, b"up\\n")
 while True: time.sleep(0.02)
 """
 
