@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from schema.identity import tokens
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,13 @@ class Client:
         request = {"query": query, "variables": variables, "operationName": name}
         return self.post(orjson.dumps(request), as_=as_, accept=accept)
 
-    def post(self, body: bytes, *, as_: User | None = None, accept: str = GRAPHQL, **headers: str) -> Result:
+    def post(
+        self, body: bytes, *, as_: User | None = None, accept: str = GRAPHQL, headers: Mapping[str, str] = NOTHING
+    ) -> Result:
         """Posts a body as it is."""
-        if as_ is not None:
-            headers["authorization"] = self.authorization(as_)
+        signed = {} if as_ is None else {"authorization": self.authorization(as_)}
         with CaptureQueriesContext(connection) as captured:
-            answer = self.http.post("/graphql", body, JSON, headers={"accept": accept, **headers})
+            answer = self.http.post("/graphql", body, JSON, headers={"accept": accept, **signed, **headers})
         return result_of(answer, tuple(query["sql"] for query in captured.captured_queries))
 
     def get(self, *, accept: str = GRAPHQL, **parameters: str) -> Result:
