@@ -28,7 +28,7 @@ from knowledge.models import (
     TagAlias,
     User,
 )
-from knowledge.text import slug_for
+from knowledge.text import slug_for, title_key
 from schema.ids import encode_id
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -78,6 +78,7 @@ def entry(
         **{
             "title": title,
             "slug": slug_for(title),
+            "title_key": title_key(title),
             "kind": EntryKind.CONCEPT,
             "author": author,
             "status": status,
@@ -116,7 +117,14 @@ def revision(of: Entry, number: int, state: RevisionState, *tags: Tag, **fields:
 
 def challenge(title: str, *tags: Tag, **fields: Any) -> Challenge:
     made = Challenge.objects.create(
-        **{"title": title, "slug": slug_for(title), "created_at": NOON, "updated_at": NOON, **fields}
+        **{
+            "title": title,
+            "slug": slug_for(title),
+            "title_key": title_key(title),
+            "created_at": NOON,
+            "updated_at": NOON,
+            **fields,
+        }
     )
     for each in tags:
         ChallengeTag.objects.create(challenge=made, tag=each)

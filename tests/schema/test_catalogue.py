@@ -1,0 +1,86 @@
+"""What is forgotten is found when the schema is built: a scope, a need, a rule who may."""
+
+from typing import Any
+
+import graphene
+import pytest
+
+from knowledge import models, policy
+from knowledge.policy import VISIBLE
+from schema.mutations.base import Mutation
+from schema.planner.catalogue import Catalogue, UndeclaredError
+from schema.planner.needs import Connection, Many, One, Value
+from schema.schema import planner
+from schema.types import listings
+from schema.types.base import Planned, PlannedType
+from schema.types.enums import described
+
+
+def catalogue_of(**roots: Any) -> Catalogue:
+    """The catalogue of a schema with these roots."""
+    query = type("Query", (graphene.ObjectType,), roots)
+    return Catalogue.of(graphene.Schema(query=query).graphql_schema)
+
+
+def planned(called: str, model: Any, /, **fields: Any) -> Any:
+    return type(called, (PlannedType,), {"Meta": type("Meta", (), {"model": model}), **fields})
+
+
+def test_a_type_without_a_scope_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Vote has no scope: say in knowledge\.policy"):
+        planned("Vote", models.Vote)
+    with pytest.raises(TypeError, match="Rootless has no scope"):
+        type("Rootless", (PlannedType,), {})
+
+
+def test_a_type_may_bring_its_scope() -> None:
+    class Vote(PlannedType):
+        class Meta:
+            model = models.Vote
+            scope = policy.own_rows
+
+    viewer = policy.Viewer(id=5, role=models.Role.CONTRIBUTOR)
+    assert Vote.scope(viewer) == policy.own_rows(viewer)
+
+
+def test_a_field_that_does_not_say_what_it_needs_is_refused() -> None:
+    tag = planned("Tag", models.Tag, name=graphene.String(description="Its name."))
+    with pytest.raises(UndeclaredError, match=r"Tag\.name does not say what it needs"):
+        catalogue_of(tag=Planned(tag, One("Tag"), "A tag."))
+    silent = planned("Tag", models.Tag, name=Planned(graphene.String, None, "Its name."))
+    with pytest.raises(UndeclaredError, match=r"Tag\.name does not say what it needs"):
+        catalogue_of(tag=Planned(silent, One("Tag"), "A tag."))
+
+
+@pytest.mark.parametrize(
+    "need", [One("Entry"), Many("Entry"), Connection("Entry", listings.ENTRIES)], ids=["One", "Many", "Connection"]
+)
+def test_a_need_of_a_type_that_is_not_planned_is_refused(need: Any) -> None:
+    tag = planned("Tag", models.Tag, name=Planned(graphene.String, need, "Its name."))
+    with pytest.raises(UndeclaredError, match=r"Tag\.name needs Entry, which declares no scope"):
+        catalogue_of(tag=Planned(tag, One("Tag"), "A tag."))
+
+
+def test_a_root_that_is_not_planned_is_left_to_graphql_core() -> None:
+    tag = planned("Tag", models.Tag, name=Planned(graphene.String, Value("name"), "Its name."))
+    found = catalogue_of(tag=Planned(tag, One("Tag"), "A tag."), version=graphene.String(description="Ours."))
+    assert set(found.roots) == {"tag"}
+    assert set(found.types) == {"Tag"}
+
+
+def test_a_mutation_that_does_not_say_who_may_is_refused() -> None:
+    with pytest.raises(TypeError, match="EntryForget does not say who may"):
+        type("EntryForget", (Mutation,), {})
+
+
+def test_an_enum_describes_each_of_its_values() -> None:
+    with pytest.raises(TypeError, match=r"TagCategory: .*TOOL.* must each be described"):
+        described(models.TagCategory, "What sort.", TECHNOLOGY="A language.")
+
+
+def test_every_planned_type_has_the_scope_of_its_model() -> None:
+    types = planner.catalogue.types
+    assert {"Entry", "Challenge", "Solution", "Tag", "User", "Source", "Digest", "EntryRevision"} <= set(types)
+    own = {name for name, needs in types.items() if needs.scope is not VISIBLE.get(needs.model)}
+    # The viewer's own row is nobody else's, whatever everyone may know of users.
+    assert own == {"Viewer"}
