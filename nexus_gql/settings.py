@@ -81,7 +81,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.url("CACHE_URL", ("redis", "rediss"), None)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        # Each request asks it: one that hangs must not hang them all.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
     if CACHE_URL
     # Django's 300 entries would let a few strangers push each other's counts of failed sign-ins out.
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
@@ -139,6 +144,12 @@ GRAPHQL_JWT = {
 SIGN_IN_WINDOW = timedelta(seconds=env.number("SIGN_IN_WINDOW_SECONDS", 900, least=1))
 SIGN_IN_LIMIT_ACCOUNT = env.number("SIGN_IN_LIMIT_ACCOUNT", 10, least=1)
 SIGN_IN_LIMIT_ADDRESS = env.number("SIGN_IN_LIMIT_ADDRESS", 50, least=1)
+
+# ── budgets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# Whether requests are charged; tests do so where they mean to, or they would spend each other's points.
+RATE_LIMIT = env.flag("RATE_LIMIT", ENVIRONMENT != "test")
+# Points that a person, or an address without one, may spend in a minute.
+RATE_LIMIT_POINTS = env.number("RATE_LIMIT_POINTS", 5_000, least=1)
 
 # ── time, language ──────────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en-us"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -27,8 +28,10 @@ from schema.errors import CodedError, ErrorCode
 from schema.planner.connections import DEFAULT_SIZE, LARGEST_SIZE
 
 MOST_NODES = 10_000
-# Types that only hold others together: their objects are no rows.
-NO_ROWS = ("Edge", "PageInfo", "Payload")
+# Types that only hold others together, and what the server process knows: their objects are no rows.
+NO_ROWS = ("Edge", "PageInfo", "Payload", "RateLimit", "ErrorCodeInfo")
+NODES_A_POINT = 100
+MUTATION_POINTS = 10
 
 
 def check_cost(
@@ -41,6 +44,11 @@ def check_cost(
             ErrorCode.COST_EXCEEDED, f"The operation could answer with {nodes} objects; {MOST_NODES} is the most."
         )
     return nodes
+
+
+def points(nodes: int, mutations: int) -> int:
+    """The price of an operation that could answer with so many rows, and makes so many changes."""
+    return max(1, ceil(nodes / NODES_A_POINT)) + MUTATION_POINTS * mutations
 
 
 class NodeCount:

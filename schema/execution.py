@@ -27,8 +27,9 @@ from graphql import (
 from graphql.execution.collect_fields import collect_fields
 
 from knowledge.policy import ANONYMOUS, Viewer
+from schema.budget import Facts, charge
 from schema.context import RequestContext
-from schema.cost import check_cost
+from schema.cost import check_cost, points
 from schema.documents import Document, is_query, is_subscription
 from schema.errors import CodedError, ErrorCode, with_code
 from schema.identity.roots import IDENTITY_ROOTS
@@ -139,20 +140,21 @@ class Running:
 
     def read(self) -> Answer:
         """Answers a query: the planned roots by one statement, introspection by graphql-core."""
-        check_cost(CORE, self.document, self.operation, self.variables)
+        nodes = check_cost(CORE, self.document, self.operation, self.variables)
         viewer = self.caller.viewer()
         groups = self.groups()
+        facts = self._charged(nodes, viewer)
         refusals = self._refusals(groups, viewer)
         if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
             # As the specification has it: a null that cannot be at its place takes the place of what is around it.
             return _answer(None, list(refusals.values()))
         planned = {
-            key: nodes
-            for key, nodes in groups.items()
-            if planner.plans_root(nodes[0].name.value) and key not in refusals
+            key: group
+            for key, group in groups.items()
+            if planner.plans_root(group[0].name.value) and key not in refusals
         }
         name = self.operation.name.value if self.operation.name else ""
-        text = planner.roots(self.document.store, name, planned, self.variables, viewer) if planned else "{}"
+        text = planner.roots(self.document.store, name, planned, self.variables, viewer, facts) if planned else "{}"
         if len(planned) == len(groups):
             return Answer(data=text)
         others = [node for key in groups if key not in planned and key not in refusals for node in groups[key]]
@@ -162,14 +164,20 @@ class Running:
 
     def change(self) -> Answer:
         """Answers a mutation: the roots one after the other by graphql-core, what payloads ask of rows by plans."""
-        check_cost(CORE, self.document, self.operation, self.variables)
+        nodes = check_cost(CORE, self.document, self.operation, self.variables)
         groups = self.groups()
-        names = {nodes[0].name.value for nodes in groups.values()}
+        names = {group[0].name.value for group in groups.values()}
         viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.viewer()
-        for nodes in groups.values():
-            self._check_ids(nodes[0])
+        self._charged(nodes, viewer, mutations=len(groups))
+        for group in groups.values():
+            self._check_ids(group[0])
         result = self._executed(list(self.operation.selection_set.selections), viewer)
         return _answer(result.data, result.errors)
+
+    def _charged(self, nodes: int, viewer: Viewer, *, mutations: int = 0) -> Facts:
+        """The operation's price, taken from the caller's budget. Raises RATE_LIMITED."""
+        cost = points(nodes, mutations)
+        return Facts(cost, nodes, charge(viewer, self.caller.address, cost, now=self.caller.now))
 
     def groups(self) -> dict[str, list[FieldNode]]:
         """The fields at the operation's root by response key, fragments and conditions resolved."""

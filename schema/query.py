@@ -30,6 +30,7 @@ from schema.types.inputs import (
     TagWhere,
     UserWhere,
 )
+from schema.types.limits import ERROR_CODES, RATE_LIMIT
 from schema.types.nodes import Node
 from schema.types.people import User, UserConnection, Viewer
 from schema.types.sources import Source, SourceConnection
@@ -166,6 +167,8 @@ class Query(graphene.ObjectType):
         "Digests that the viewer may see, the newest first.",
         where=DigestWhere,
     )
+    rate_limit = RATE_LIMIT
+    error_codes = ERROR_CODES
     audit_events = connection(
         AuditEventConnection,
         Connection("AuditEvent", listings.AUDIT_EVENTS),

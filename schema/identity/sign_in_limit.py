@@ -8,18 +8,14 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import Final
 
 from django.conf import settings
 from django.core.cache import cache
 
 from knowledge.errors import InvalidCredentials
 from schema.errors import CodedError, ErrorCode
-
-# Who has one IPv6 address usually has all of its /64.
-_IPV6_PREFIX: Final = 64
+from schema.identity.networks import network
 
 
 @contextmanager
@@ -30,7 +26,7 @@ def sign_in_attempt(*, username: str, address: str | None, now: datetime) -> Ite
     the address has failed too often. A failure counts until SIGN_IN_WINDOW after the first of its row.
     """
     # The address first: once it has to wait, it cannot use up an account's attempts any more.
-    slots = [_counted(_address_key(address), settings.SIGN_IN_LIMIT_ADDRESS, now)] if address else []
+    slots = [_counted(f"sign-in:address:{network(address)}", settings.SIGN_IN_LIMIT_ADDRESS, now)] if address else []
     slots.append(_counted(_account_key(username), settings.SIGN_IN_LIMIT_ACCOUNT, now))
     failed = False
     try:
@@ -74,10 +70,3 @@ def _account_key(username: str) -> str:
     # Hashed: a name may be of any length, and hold what a cache's keys may not.
     name = hashlib.sha256(username.lower().encode(errors="replace")).hexdigest()
     return f"sign-in:account:{name}"
-
-
-def _address_key(address: str) -> str:
-    parsed = ip_address(address)
-    if isinstance(parsed, IPv6Address):
-        return f"sign-in:address:{ip_network((parsed, _IPV6_PREFIX), strict=False).network_address}"
-    return f"sign-in:address:{parsed}"

@@ -32,17 +32,9 @@ from graphql import GraphQLResolveInfo
 from knowledge.errors import Mistake, Rejected
 from knowledge.policy import Viewer
 from schema.context import RequestContext
-from schema.errors import CATALOGUE, ErrorCode
 from schema.ids import key_of
 from schema.types.base import Fetched
-from schema.types.enums import described
-
-ErrorCodeEnum = described(
-    ErrorCode,
-    "What went wrong. The first ten stand in a payload's errors, the others in extensions.code at the top level.",
-    name="ErrorCode",
-    **{code.name: explanation.description for code, explanation in CATALOGUE.items()},
-)
+from schema.types.enums import ErrorCode
 
 
 class UserError(graphene.ObjectType):
@@ -53,7 +45,7 @@ class UserError(graphene.ObjectType):
         required=True,
         description='From the mutation\'s input down: ["input", "tags", "3"].',
     )
-    code = graphene.Field(ErrorCodeEnum, required=True, description="What is wrong, for programs.")
+    code = graphene.Field(ErrorCode, required=True, description="What is wrong, for programs.")
     message = graphene.String(required=True, description="What is wrong, for people.")
 
 

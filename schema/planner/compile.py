@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, DateTimeField, Expression, F, Field, OuterRef, QuerySet, TextField
@@ -40,6 +41,7 @@ from schema.planner.needs import (
     Embedded,
     Given,
     Key,
+    Known,
     Many,
     Need,
     One,
@@ -49,7 +51,19 @@ from schema.planner.needs import (
     Value,
 )
 from schema.planner.plan import Plan, Run
-from schema.planner.sql import ASKED_KEY, Asked, Bound, EmbeddedList, GlobalId, JsonObject, Literal, Moment, Row, Rows
+from schema.planner.sql import (
+    ASKED_KEY,
+    Asked,
+    Bound,
+    BoundJson,
+    EmbeddedList,
+    GlobalId,
+    JsonObject,
+    Literal,
+    Moment,
+    Row,
+    Rows,
+)
 
 MOST_IDS = 100
 # Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No
@@ -225,6 +239,8 @@ class Compiler:
                 return connections.compile_connection(self, need, definition, group)
             case ByIds():
                 return self.by_ids(need, definition, group)
+            case Known():
+                return self.known(need, definition, group)
             case _:
                 return self.argless(need, group)
 
@@ -264,6 +280,22 @@ class Compiler:
         """The objects in a JSON column, each with the asked keys."""
         selected = self.selected(self.object_type(need.type), group)
         return EmbeddedList(need.column, need.type, {key: nodes[0].name.value for key, nodes in selected.items()})
+
+    def known(self, need: Known, definition: GraphQLField, group: FieldGroup) -> BoundJson:
+        """What the server process knows, with the asked keys: bound whole, as any other parameter."""
+        graphql_type = self.object_type(get_named_type(definition.type).name)
+        names = {key: nodes[0].name.value for key, nodes in self.selected(graphql_type, group).items()}
+
+        def chosen(known: Mapping[str, Any]) -> dict[str, Any]:
+            named = {**known, "__typename": graphql_type.name}
+            return {key: named[name] for key, name in names.items()}
+
+        def slot(run: Run) -> str:
+            known = need.of(run.facts)
+            told = chosen(known) if isinstance(known, Mapping) else [chosen(each) for each in known]
+            return orjson.dumps(told).decode()
+
+        return BoundJson(slot)
 
     def by_ids(self, need: ByIds, definition: GraphQLField, group: FieldGroup) -> Asked:
         """Rows by global ids: one subquery for each type that has rows of its own."""

@@ -9,6 +9,7 @@ A field is one of these:
     OneOf       a row of the first type of several that is there (a union)
     Embedded    objects that stand in a JSON column of the row
     ByIds       rows of any type, by their ids (Query.node and Query.nodes)
+    Known       what the server process knows by itself, without the data
 
 `match` relates rows to the row that they are nested in: {"author_id": "pk"} takes those whose author_id is the outer
 row's pk. The scope of the other type is always added; a need cannot leave it out.
@@ -16,7 +17,7 @@ row's pk. The scope of the other type is always added; a need cannot leave it ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,7 +145,17 @@ class ByIds:
     many: bool
 
 
-Need = Value | Key | One | Many | Connection | OneOf | Embedded | ByIds
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An object, or a list of them, that the server process knows by itself.
+
+    `of` makes it from what the planner was told of the request: what JSON can hold, by GraphQL names.
+    """
+
+    of: Callable[[Any], Mapping[str, Any] | Sequence[Mapping[str, Any]]]
+
+
+Need = Value | Key | One | Many | Connection | OneOf | Embedded | ByIds | Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from schema.errors import bad_input
 class Run:
     """What a plan's parameters are taken from: the viewer, each field's arguments by its number, the rows asked for.
 
-    For a subscription also the event that it tells of.
+    For a subscription also the event that it tells of. `facts` is what the server process knows of the request.
     """
 
     viewer: Viewer
     arguments: tuple[Mapping[str, Any], ...]
     rows: tuple[tuple[str, int], ...] = ()
     event_id: int | None = None
+    facts: Any = None
 
 
 Slot = Callable[[Run], Any]
@@ -44,10 +45,11 @@ class Plan:
         viewer: Viewer,
         rows: tuple[tuple[str, int], ...] = (),
         event_id: int | None = None,
+        facts: Any = None,
     ) -> list[Any]:
         """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
         arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
-        run = Run(viewer, arguments, rows, event_id)
+        run = Run(viewer, arguments, rows, event_id, facts)
         return [_storable(slot(run)) if callable(slot) else slot for slot in self.slots]
 
     def answer(self, values: list[Any]) -> str:

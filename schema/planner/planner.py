@@ -70,13 +70,17 @@ class Planner:
         groups: Mapping[str, FieldGroup],
         variables: Mapping[str, Any],
         viewer: Viewer,
+        facts: Any,
     ) -> str:
-        """The answer to root fields, by response key, as a JSON object's text. `key` names them in the document."""
+        """The answer to root fields, by response key, as a JSON object's text. `key` names them in the document.
+
+        `facts` is what fields that are Known are made from.
+        """
         plan = store.get(
             ("roots", key, viewer.role, shape_of(variables)),
             lambda: self._compiler(store, variables, viewer).roots(groups),
         )
-        return plan.answer(plan.values(variables, viewer))
+        return plan.answer(plan.values(variables, viewer, facts=facts))
 
     def watched(
         self,

@@ -35,6 +35,17 @@ class Bound(Expression):
         return id(self)
 
 
+class BoundJson(Bound):
+    """A parameter whose value is JSON text, which goes into the answer as it is."""
+
+    def __init__(self, slot: object) -> None:
+        super().__init__(slot, JSONField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """A placeholder, typed."""
+        return "%s::json", (self.slot,)
+
+
 class JsonObject(BaseExpression):
     """An object with its keys in the given order. Keys are GraphQL names, which need no quoting."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import graphene
 
 from knowledge import models
+from schema import errors
 
 
 def described(choices: type[Enum], description: str, *, name: str | None = None, **values: str) -> Any:
@@ -121,6 +122,12 @@ DigestSectionKind = described(
     TRENDING_TAGS="Tags carried more often than in the window before.",
     SEARCH_GAPS="What was searched for and not found.",
     REVIEW_QUEUE="What waits for a review.",
+)
+ErrorCode = described(
+    errors.ErrorCode,
+    "What went wrong. The first ten stand in a payload's errors, the others in extensions.code at the top level.",
+    name="ErrorCode",
+    **{code.name: explanation.description for code, explanation in errors.CATALOGUE.items()},
 )
 
 

@@ -1,0 +1,88 @@
+"""What callers may spend: points a minute, each person their own; who is not signed in shares those of their address.
+
+Counted in the shared cache, in windows that begin with each minute: one counter a caller, so that any number of
+processes counts right. What is refused costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from django.conf import settings
+from django.core.cache import cache
+from redis import RedisError
+
+from knowledge.policy import Viewer
+from schema.errors import CodedError, ErrorCode
+from schema.identity.networks import network
+
+logger = logging.getLogger("nexus.budget")
+
+WINDOW: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A caller's points in this window; `used` includes the operation that is being answered."""
+
+    limit: int
+    used: int
+    reset_at: datetime
+
+    @property
+    def remaining(self) -> int:
+        """What is left until `reset_at`."""
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the server process knows of a request: its price, the rows it was counted by, and the caller's budget."""
+
+    cost: int
+    nodes: int
+    budget: Budget
+
+
+def charge(viewer: Viewer, address: str | None, points: int, *, now: datetime) -> Budget:
+    """Takes the points from the caller's budget, and answers what it is then.
+
+    Raises RATE_LIMITED, with the seconds to wait as `retryAfter`, where they are more than is left. Where
+    RATE_LIMIT is off, or the cache is away, nothing is counted.
+    """
+    limit = settings.RATE_LIMIT_POINTS
+    reset_at = now.replace(second=0, microsecond=0) + WINDOW
+    if not settings.RATE_LIMIT:
+        return Budget(limit, 0, reset_at)
+    key = f"budget:{_caller(viewer, address)}:{reset_at.timestamp():.0f}"
+    try:
+        used = _added(key, points)
+        if used > limit:
+            cache.decr(key, points)
+    except RedisError as error:
+        logger.warning("the cache is away (%s); requests are not charged", error)
+        return Budget(limit, 0, reset_at)
+    if used > limit:
+        seconds = ceil((reset_at - now).total_seconds())
+        message = f"This would cost {points} points, and {limit - used + points} are left. Wait {seconds} seconds."
+        raise CodedError(ErrorCode.RATE_LIMITED, message, retryAfter=seconds)
+    return Budget(limit, used, reset_at)
+
+
+def _caller(viewer: Viewer, address: str | None) -> str:
+    if viewer.id is not None:
+        return f"user:{viewer.id}"
+    return f"address:{network(address)}" if address else "address:unknown"
+
+
+def _added(key: str, points: int) -> int:
+    try:
+        return cache.incr(key, points)
+    except ValueError:
+        # Nobody has counted here yet. Of several who begin at once one adds the counter, and all count on it.
+        cache.add(key, 0, 2 * WINDOW.total_seconds())
+        return cache.incr(key, points)

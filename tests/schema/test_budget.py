@@ -1,0 +1,202 @@
+"""What a request costs, whom it is charged to, and what is answered when nothing is left."""
+
+import gc
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from knowledge.models import Role
+from knowledge.policy import ANONYMOUS, Viewer
+from schema.budget import Budget, charge
+from schema.cost import points
+from schema.errors import CodedError
+from tests.cast import Cast
+from tests.client import Client
+from tests.schema.rows import entry
+
+NOW = datetime(2026, 11, 23, 12, 30, 20, 500_000, tzinfo=UTC)
+NEXT = datetime(2026, 11, 23, 12, 31, tzinfo=UTC)
+ADA = Viewer(id=1, role=Role.CONTRIBUTOR)
+ASKED = "{ rateLimit { cost limit used remaining resetAt nodeCount } }"
+CREATE = """mutation($t: String!) { entryCreate(input: {kind: TOOL, title: $t, body: "B"}) { entry { id } } }"""
+
+
+@pytest.fixture(params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+def charged(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
+    """Requests are charged to an empty cache, in the process and in Redis."""
+    backend = (
+        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        if request.param == "process"
+        else {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": os.environ["NEXUS_TEST_REDIS_URL"],
+        }
+    )
+    settings.CACHES = {"default": {**backend, "KEY_PREFIX": uuid4().hex}}
+    settings.RATE_LIMIT = True
+    yield
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    with warnings.catch_warnings():
+        # redis-py leaves the sockets of threads that ended to the collector, which would complain in another test.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+class TestPoints:
+    @pytest.mark.parametrize(
+        ("nodes", "mutations", "price"),
+        [(0, 0, 1), (1, 0, 1), (100, 0, 1), (101, 0, 2), (10_000, 0, 100), (0, 1, 11), (150, 3, 32)],
+    )
+    def test_are_those_of_rows_and_changes(self, nodes: int, mutations: int, price: int) -> None:
+        assert points(nodes, mutations) == price
+
+
+@pytest.mark.usefixtures("charged")
+class TestBudget:
+    def test_is_spent_and_begins_anew_with_the_minute(self, settings: Settings) -> None:
+        settings.RATE_LIMIT_POINTS = 10
+        assert charge(ADA, None, 3, now=NOW) == Budget(limit=10, used=3, reset_at=NEXT)
+        assert charge(ADA, None, 7, now=NOW) == Budget(limit=10, used=10, reset_at=NEXT)
+        with pytest.raises(CodedError) as error:
+            charge(ADA, None, 1, now=NOW)
+        assert error.value.extensions == {"code": "RATE_LIMITED", "retryAfter": 40}
+        assert charge(ADA, None, 2, now=NEXT) == Budget(limit=10, used=2, reset_at=NEXT + timedelta(minutes=1))
+
+    def test_what_is_refused_costs_nothing(self, settings: Settings) -> None:
+        settings.RATE_LIMIT_POINTS = 10
+        charge(ADA, None, 8, now=NOW)
+        with pytest.raises(CodedError, match="2 are left"):
+            charge(ADA, None, 3, now=NOW)
+        assert charge(ADA, None, 2, now=NOW).remaining == 0
+
+    def test_is_a_persons_wherever_they_are(self) -> None:
+        charge(ADA, "192.0.2.1", 5, now=NOW)
+        assert charge(ADA, "192.0.2.2", 5, now=NOW).used == 10
+        assert charge(Viewer(id=2, role=Role.STAFF), "192.0.2.1", 5, now=NOW).used == 5
+        assert charge(ANONYMOUS, "192.0.2.1", 5, now=NOW).used == 5
+
+    @pytest.mark.parametrize(
+        ("one", "other", "used"),
+        [
+            ("192.0.2.1", "192.0.2.1", 2),
+            ("192.0.2.1", "192.0.2.2", 1),
+            ("2001:db8::1", "2001:db8::2:1", 2),
+            ("2001:db8::1", "2001:db8:0:1::1", 1),
+            (None, None, 2),
+        ],
+    )
+    def test_is_an_addresss_where_nobody_is_signed_in(self, one: str | None, other: str | None, used: int) -> None:
+        charge(ANONYMOUS, one, 1, now=NOW)
+        assert charge(ANONYMOUS, other, 1, now=NOW).used == used
+
+    def test_counts_right_when_many_spend_at_once(self, settings: Settings) -> None:
+        settings.RATE_LIMIT_POINTS = 10
+        barrier = Barrier(20, timeout=20)
+
+        def spend(_number: int) -> int | None:
+            barrier.wait()
+            try:
+                return charge(ADA, None, 1, now=NOW).used
+            except CodedError:
+                return None
+
+        with ThreadPoolExecutor(20) as pool:
+            used = [each for each in pool.map(spend, range(20)) if each is not None]
+        assert sorted(used) == list(range(1, 11))
+
+    def test_can_be_switched_off(self, settings: Settings) -> None:
+        settings.RATE_LIMIT = False
+        settings.RATE_LIMIT_POINTS = 10
+        for _ in range(3):
+            assert charge(ADA, None, 9, now=NOW) == Budget(limit=10, used=0, reset_at=NEXT)
+
+
+def test_nobody_is_refused_because_the_cache_is_away(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    settings.RATE_LIMIT = True
+    with caplog.at_level(logging.WARNING):
+        assert charge(ADA, None, 9_999, now=NOW).used == 0
+    assert "requests are not charged" in caplog.text
+
+
+@pytest.mark.usefixtures("charged")
+@pytest.mark.django_db
+class TestRateLimit:
+    def test_tells_what_the_operation_costs_and_what_is_left(self, cast: Cast, api: Client) -> None:
+        api.authorization(cast.author)
+        before = timezone.now()
+        told = api.run(ASKED, as_=cast.author).data["rateLimit"]
+        reset_at = datetime.fromisoformat(told.pop("resetAt"))
+        assert told == {"cost": 1, "limit": 5_000, "used": 1, "remaining": 4_999, "nodeCount": 0}
+        assert before < reset_at <= timezone.now() + timedelta(minutes=1)
+        assert (reset_at.second, reset_at.microsecond) == (0, 0)
+
+    def test_counts_what_stands_beside_it(self, cast: Cast, api: Client) -> None:
+        asked = "{ rateLimit { c: cost nodeCount } entries(first: 100) { nodes { tags { name } author { id } } } }"
+        assert api.run(asked).data["rateLimit"] == {"c": 3, "nodeCount": 300}
+
+    def test_a_mutation_costs_ten(self, cast: Cast, api: Client) -> None:
+        api.run(CREATE, {"t": "Make"}, as_=cast.author)
+        # One for its payload's entry, ten for the mutation, one for asking.
+        assert api.run(ASKED, as_=cast.author).data["rateLimit"]["used"] == 12
+
+    def test_who_has_spent_it_all_waits(self, cast: Cast, api: Client, settings: Settings) -> None:
+        settings.RATE_LIMIT_POINTS = 2
+        assert [api.run("{ tags { totalCount } }").status for _ in range(3)] == [200, 200, 429]
+        refused = api.run("{ tags { totalCount } }")
+        assert (refused.codes, refused.statements) == (["RATE_LIMITED"], 0)
+        assert "data" not in refused.body
+        wait = refused.errors[0]["extensions"]["retryAfter"]
+        assert 1 <= wait <= 60
+        assert refused.headers["Retry-After"] == str(wait)
+        assert api.run("{ tags { totalCount } }", as_=cast.author).status == 200
+
+    def test_who_has_spent_it_all_changes_nothing(self, cast: Cast, api: Client, settings: Settings) -> None:
+        settings.RATE_LIMIT_POINTS = 10
+        assert api.run(CREATE, {"t": "Make"}, as_=cast.author).codes == ["RATE_LIMITED"]
+        settings.RATE_LIMIT_POINTS = 11
+        assert api.run(CREATE, {"t": "Make"}, as_=cast.author).data["entryCreate"]["entry"]
+
+
+@pytest.mark.django_db
+class TestKnown:
+    def test_is_part_of_the_one_statement(self, api: Client) -> None:
+        entry("Make")
+        asked = """{
+          __typename
+          first: errorCodes { code }
+          entries { nodes { title } }
+          limits: rateLimit { __typename cost points: limit }
+        }"""
+        answer = api.run(asked)
+        assert list(answer.data) == ["__typename", "first", "entries", "limits"]
+        assert answer.data["entries"] == {"nodes": [{"title": "Make"}]}
+        assert answer.data["limits"] == {"__typename": "RateLimit", "cost": 1, "points": 5_000}
+        assert answer.statements == 1
+
+    def test_fragments_and_conditions_hold(self, api: Client) -> None:
+        asked = """query($with: Boolean!) { rateLimit { ...Price limit @include(if: $with) } }
+        fragment Price on RateLimit { cost ... { nodeCount @skip(if: $with) } }"""
+        assert api.run(asked, {"with": True}).data == {"rateLimit": {"cost": 1, "limit": 5_000}}
+        assert api.run(asked, {"with": False}).data == {"rateLimit": {"cost": 1, "nodeCount": 0}}
+
+    def test_a_plan_that_is_kept_tells_what_is_so_now(self, api: Client, settings: Settings) -> None:
+        asked = "{ rateLimit { limit } }"
+        assert api.run(asked).data == {"rateLimit": {"limit": 5_000}}
+        settings.RATE_LIMIT_POINTS = 7
+        assert api.run(asked).data == {"rateLimit": {"limit": 7}}
+
+    def test_stands_beside_introspection(self, api: Client) -> None:
+        data = api.run('{ __type(name: "Tag") { name } rateLimit { cost } }').data
+        assert data == {"__type": {"name": "Tag"}, "rateLimit": {"cost": 1}}
