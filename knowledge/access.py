@@ -42,3 +42,10 @@ def visible(model: type[M], pk: int, viewer: Viewer, *, path: tuple[str, ...] = 
     if row is None:
         raise Rejected.because(MistakeCode.NOT_FOUND, f"There is no such {model._meta.verbose_name}.", *path)
     return row
+
+
+def expect(field: str, expected: int | None, actual: int | None) -> None:
+    """Raises Rejected with CONFLICT at `field` when the caller expected another number than there is."""
+    if expected is not None and expected != actual:
+        now = "there is none" if actual is None else f"it is {actual} by now"
+        raise Rejected.because(MistakeCode.CONFLICT, f"You expected {expected}, but {now}.", field)

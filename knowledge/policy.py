@@ -224,8 +224,21 @@ def reviewable_revisions(viewer: Viewer) -> Q:
 
 
 def editable_challenges(viewer: Viewer) -> Q:
-    """One's own; for reviewers all."""
-    return EVERY_ROW if viewer.reviews else _own(viewer, "author_id")
+    """One's own."""
+    return _own(viewer, "author_id")
+
+
+def closable_challenges(viewer: Viewer) -> Q:
+    """For reviewers all; whoever may close may reopen."""
+    return EVERY_ROW if viewer.reviews else NO_ROW
+
+
+def deletable_challenges(viewer: Viewer) -> Q:
+    """One's own while nobody else answered; for reviewers all."""
+    if viewer.reviews:
+        return EVERY_ROW
+    answers = Solution.objects.filter(others_rows(viewer), challenge_id=OuterRef("pk"))
+    return _own(viewer, "author_id") & ~Q(Exists(answers))
 
 
 def answerable_challenges(viewer: Viewer) -> Q:
@@ -233,14 +246,29 @@ def answerable_challenges(viewer: Viewer) -> Q:
     return ~Q(status=ChallengeStatus.CLOSED) if viewer.signed_in else NO_ROW
 
 
+def decidable_challenges(viewer: Viewer) -> Q:
+    """Those of which the viewer may accept a solution, or take that back: not closed; one's own, for reviewers all."""
+    return ~Q(status=ChallengeStatus.CLOSED) & _asked_by(viewer, "author_id")
+
+
 def acceptable_solutions(viewer: Viewer) -> Q:
-    """Those to one's own challenge; for reviewers all."""
-    return EVERY_ROW if viewer.reviews else _own(viewer, "challenge__author_id")
+    """Those to one's own challenge; for reviewers all. The challenge must not be closed: see decidable_challenges."""
+    return _asked_by(viewer, "challenge__author_id")
 
 
 def editable_solutions(viewer: Viewer) -> Q:
     """One's own."""
     return _own(viewer, "author_id")
+
+
+def deletable_solutions(viewer: Viewer) -> Q:
+    """One's own; for reviewers all."""
+    return EVERY_ROW if viewer.reviews else _own(viewer, "author_id")
+
+
+def others_rows(viewer: Viewer) -> Q:
+    """What somebody else wrote, or nobody known: what the viewer may vote on."""
+    return ~_own(viewer, "author_id") | Q(author_id=None) if viewer.signed_in else NO_ROW
 
 
 def updatable_sources(viewer: Viewer) -> Q:
@@ -297,6 +325,11 @@ def publishes_imports(viewer: Viewer) -> bool:
 
 def _own(viewer: Viewer, field: str) -> Q:
     return Q(**{field: viewer.id}) if viewer.id is not None else NO_ROW
+
+
+def _asked_by(viewer: Viewer, author: str) -> Q:
+    """What belongs to a challenge that the viewer asked; for reviewers to any."""
+    return EVERY_ROW if viewer.reviews else _own(viewer, author)
 
 
 def _either(*scopes: Q) -> Q:

@@ -17,6 +17,7 @@ from knowledge.text import clean_line, clean_text, clean_url, render_markdown
 TAGS_MOST: Final = 10
 RESOURCES_MOST: Final = 20
 LINKS_MOST: Final = 50
+REASON_LENGTH: Final = 500
 
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=TextChoices)
@@ -89,6 +90,14 @@ def clean_body(raw: str, mistakes: Mistakes) -> dict[str, str]:
     found_before = len(mistakes.found)
     body = clean_text(raw, mistakes, "body", most=BODY_LENGTH)
     return {"body": body, "body_html": "" if len(mistakes.found) > found_before else render_markdown(body)}
+
+
+def clean_reason(raw: str) -> str:
+    """Why something is taken away, on one line; may be empty. Raises Rejected with its mistakes at ("reason",)."""
+    mistakes = Mistakes()
+    reason = clean_line(raw, mistakes, "reason", most=REASON_LENGTH, required=False)
+    mistakes.settle()
+    return reason
 
 
 def clean_choice(choices: type[C], raw: str, mistakes: Mistakes, *path: str) -> C:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from knowledge.models import (
     OPEN_STATES,
@@ -52,9 +52,10 @@ def begin(beginnings: Sequence[Beginning]) -> None:
 def attach(beginnings: Sequence[Beginning]) -> None:
     """Saves what hangs on new entries. The tags of published ones must be held."""
     carried = [(new, tag) for new in beginnings for tag in new.tags]
+    there = set(_held(pk for new in beginnings for pk in new.challenge_ids))
     EntryTag.objects.bulk_create([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
     RevisionTag.objects.bulk_create([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
-    named = [(new, pk) for new in beginnings for pk in new.challenge_ids]
+    named = [(new, pk) for new in beginnings for pk in new.challenge_ids if pk in there]
     EntryChallenge.objects.bulk_create([EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named])
     RevisionChallenge.objects.bulk_create(
         [RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named]
@@ -83,7 +84,7 @@ def propose(
         **{column: getattr(entry, column) for column in COLUMNS},
     )
     revision.tags.set(entry.tags.all())
-    revision.challenges.set(entry.challenges.all())
+    revision.challenges.set(_held(entry.challenges.values_list("pk", flat=True)))
     return revision
 
 
@@ -102,7 +103,7 @@ def write(revision: EntryRevision, written: Written, carried: Iterable[Tag] | No
     if carried is not None:
         revision.tags.set(carried)
     if written.challenge_ids is not None:
-        revision.challenges.set(written.challenge_ids)
+        revision.challenges.set(_held(written.challenge_ids))
 
 
 def retire_shown(entry: Entry) -> None:
@@ -135,6 +136,7 @@ def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
     """Saves the entry as a copy of the revision. Nothing else changes what a saved entry says."""
     if entry.title != revision.title:
         rename(entry, revision.title)
+    challenges = _held(revision.challenges.values_list("pk", flat=True))
     shown_tags = set(entry.tags.values_list("pk", flat=True))
     new_tags = set(revision.tags.values_list("pk", flat=True))
     tags.hold(shown_tags | new_tags)
@@ -142,7 +144,7 @@ def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
     entry.updated_at = now
     entry.save()
     entry.tags.set(new_tags)
-    entry.challenges.set(revision.challenges.values_list("pk", flat=True))
+    entry.challenges.set(challenges)
 
 
 def link(entries: Sequence[Entry], challenge: Challenge) -> None:
@@ -160,6 +162,28 @@ def link(entries: Sequence[Entry], challenge: Challenge) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def unlink(entries: Sequence[Entry], challenge: Challenge) -> None:
+    """Takes a challenge from entries, and from what is shown of them or open on them: no approval brings it back."""
+    EntryChallenge.objects.filter(entry__in=entries, challenge=challenge).delete()
+    alive = Q(revision__number=F("revision__entry__revision")) | Q(revision__state__in=OPEN_STATES)
+    RevisionChallenge.objects.filter(alive, revision__entry__in=entries, challenge=challenge).delete()
+
+
+def _held(challenge_ids: Iterable[int]) -> list[int]:
+    """Those challenges that are still there, kept from being deleted until the transaction ends. Before tags are held.
+
+    What refers to a challenge is checked when the transaction ends; a deletion meanwhile would fail all of it.
+    """
+    wanted = sorted(set(challenge_ids))
+    if not wanted:
+        return []
+    # The lock that foreign keys take; by Django's, which are stronger, those who link to one challenge would queue.
+    rows = Challenge.objects.raw(
+        "SELECT id FROM knowledge_challenge WHERE id = ANY (%s) ORDER BY id FOR KEY SHARE", [wanted]
+    )
+    return [challenge.pk for challenge in rows]
 
 
 def _next_number(entry: Entry) -> int:
