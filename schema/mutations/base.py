@@ -21,7 +21,7 @@ The types EntrySubmitInput and EntrySubmitPayload come from that; `errors` and `
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -29,10 +29,10 @@ import graphene
 from graphene.utils.str_converters import to_camel_case, to_snake_case
 from graphql import GraphQLResolveInfo
 
-from knowledge.errors import Mistake, Rejected
+from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.policy import Viewer
 from schema.context import RequestContext
-from schema.ids import key_of
+from schema.ids import decode_id, encode_id, key_of
 from schema.types.base import Fetched
 from schema.types.enums import ErrorCode
 
@@ -64,6 +64,17 @@ class IdOf(graphene.InputField):
         return None if value is None else key_of(value, *self.type_names)
 
 
+class IdOfAny(IdOf):
+    """The same for ids whose type matters: `perform` gets the type's name and the primary key."""
+
+    def read(self, value: Any) -> Any:
+        """A pair, or a list of pairs. Raises as IdOf."""
+        keys = super().read(value)
+        if isinstance(value, list):
+            return [(decode_id(text)[0], key) for text, key in zip(value, keys, strict=True)]
+        return None if value is None else (decode_id(value)[0], keys)
+
+
 def subject(type_: Any, description: str) -> graphene.Field:
     """A field of a payload that holds a row of a planned type, read after the change as its selection asks."""
     return graphene.Field(type_, description=description, resolver=_resolve_subject)
@@ -72,6 +83,16 @@ def subject(type_: Any, description: str) -> graphene.Field:
 def value(type_: Any, description: str) -> graphene.Field:
     """A field of a payload that holds a plain value."""
     return graphene.Field(type_, description=description, resolver=_resolve_value)
+
+
+def deleted_id(type_name: str, description: str) -> graphene.Field:
+    """A field of a payload that holds the id of what was deleted; `perform` answers with its primary key."""
+
+    def resolve(payload: Payload, info: GraphQLResolveInfo) -> str | None:
+        key = _resolve_value(payload, info)
+        return None if key is None else encode_id(type_name, key)
+
+    return graphene.Field(graphene.ID, description=description, resolver=resolve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +216,15 @@ def _verb(name: str) -> str:
 def given_only(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given of a creation's input: null counts as left out."""
     return {name: item for name, item in given.items() if item is not None}
+
+
+def changes_only(given: Mapping[str, Any], *, needed: Collection[str], empty: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given of an update's input: what was left out stays, and null empties.
+
+    Raises Rejected with REQUIRED for null in one of the `needed`, which cannot be empty; `empty` has the empty values
+    of the others.
+    """
+    missing = [name for name in needed if name in given and given[name] is None]
+    if missing:
+        raise Rejected(Mistake(MistakeCode.REQUIRED, "This cannot be empty.", (name,)) for name in missing)
+    return {name: empty.get(name) if item is None else item for name, item in given.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import graphene
 
 from schema.identity import mutations as identity
-from schema.mutations import challenges, digests, documents, entries, members
+from schema.mutations import challenges, digests, documents, entries, members, reactions, solutions
 
 
 class RootMutation(graphene.ObjectType):
@@ -26,8 +26,19 @@ class RootMutation(graphene.ObjectType):
     entry_review = entries.EntryReview.field()
 
     challenge_create = challenges.ChallengeCreate.field()
-    solution_create = challenges.SolutionCreate.field()
-    solution_accept = challenges.SolutionAccept.field()
+    challenge_update = challenges.ChallengeUpdate.field()
+    challenge_close = challenges.ChallengeClose.field()
+    challenge_reopen = challenges.ChallengeReopen.field()
+    challenge_delete = challenges.ChallengeDelete.field()
+    solution_create = solutions.SolutionCreate.field()
+    solution_update = solutions.SolutionUpdate.field()
+    solution_delete = solutions.SolutionDelete.field()
+    solution_accept = solutions.SolutionAccept.field()
+    solution_unaccept = solutions.SolutionUnaccept.field()
+
+    vote_cast = reactions.VoteCast.field()
+    bookmark_add = reactions.BookmarkAdd.field()
+    bookmark_remove = reactions.BookmarkRemove.field()
 
     document_import = documents.DocumentImport.field()
     digest_request = digests.DigestRequest.field()

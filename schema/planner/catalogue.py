@@ -10,8 +10,8 @@ from typing import Any
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from knowledge.policy import Viewer
-from schema.planner.needs import Embedded, Need, TypeNeeds
+from knowledge.policy import VISIBLE, Viewer
+from schema.planner.needs import Embedded, Links, Need, OneOf, TypeNeeds
 
 Guard = Callable[[Viewer], Any]
 
@@ -54,15 +54,24 @@ class Catalogue:
         for place, need in self._all_needs():
             if isinstance(need, Embedded):
                 continue
-            named = getattr(need, "columns", None) or [getattr(need, "type", None)]
-            for target in named:
-                if target is not None and target not in self.types:
+            for target in _targets(need):
+                if target not in self.types:
                     raise UndeclaredError(f"{place} needs {target}, which declares no scope")
 
     def _all_needs(self) -> list[tuple[str, Need]]:
         fields = [(f"{t.name}.{name}", need) for t in self.types.values() for name, need in t.fields.items()]
         fields += [(f"Query.{name}", need) for name, need in self.roots.items()]
         return fields + [(f"Subscription.{name}", need) for name, need in self.watched.items()]
+
+
+def _targets(need: Need) -> tuple[str, ...]:
+    """The names of the types that a field's rows are of."""
+    rows = getattr(need, "type", need)
+    if isinstance(rows, Links):
+        if rows.model not in VISIBLE:
+            raise UndeclaredError(f"{rows.model.__name__} has no scope: say in knowledge.policy who may see its rows")
+        rows = rows.to
+    return tuple(rows.columns) if isinstance(rows, OneOf) else tuple(name for name in (rows,) if isinstance(name, str))
 
 
 def _graphene(graphql_type: GraphQLObjectType) -> Any:

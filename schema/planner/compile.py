@@ -7,12 +7,25 @@ subqueries, each a scoped queryset; Django turns it into SQL, once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BigIntegerField, DateTimeField, Expression, F, Field, OuterRef, QuerySet, TextField
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    Exists,
+    Expression,
+    F,
+    Field,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
@@ -30,7 +43,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 from graphql.execution.values import get_argument_values
 from graphql.language import FragmentDefinitionNode
 
-from knowledge.policy import Viewer
+from knowledge.policy import VISIBLE, Viewer
 from schema.errors import bad_input
 from schema.ids import decode_id
 from schema.planner import connections
@@ -261,7 +274,21 @@ class Compiler:
 
     def related(self, type_name: str, match: Mapping[str, str]) -> QuerySet[Any]:
         """The visible rows that belong to the outer row."""
-        return self.rows(type_name).filter(**{path: OuterRef(outer) for path, outer in match.items()})
+        return self.rows(type_name).filter(**outer(match))
+
+    def listed(self, need: Connection) -> QuerySet[Any]:
+        """The rows that a connection pages through."""
+        if isinstance(need.type, str):
+            return self.related(need.type, need.match)
+        rows = need.type.model._default_manager.filter(VISIBLE[need.type.model](self.reading.viewer)).order_by()
+        visible = (
+            Q(Exists(self.related(type_name, {"pk": column}))) for type_name, column in need.type.to.columns.items()
+        )
+        return rows.filter(reduce(or_, visible), **outer(need.match))
+
+    def listed_object(self, need: Connection, group: FieldGroup) -> Any:
+        """What is asked of a row of a connection, as JSON."""
+        return self.object(need.type, group) if isinstance(need.type, str) else self.one_of(need.type.to, group)
 
     def one(self, need: One, given: Arguments) -> QuerySet[Any]:
         """The rows of which the first is the one."""
@@ -324,6 +351,11 @@ class Compiler:
         values = get_argument_values(definition, group[0], self.variables)
         self.fields.append((definition, group[0]))
         return Arguments(len(self.fields) - 1, values)
+
+
+def outer(match: Mapping[str, str]) -> dict[str, OuterRef]:
+    """The conditions that tie rows to the row that they are nested in."""
+    return {path: OuterRef(column) for path, column in match.items()}
 
 
 def _column(needs: TypeNeeds, path: str) -> Any:

@@ -15,7 +15,7 @@ from knowledge.policy import NO_ROW
 from schema.errors import bad_input
 from schema.planner.cursors import fingerprint, read_cursor
 from schema.planner.keyset import Beyond, KeysetColumn
-from schema.planner.needs import Connection, Listing, Order
+from schema.planner.needs import Connection, Links, Listing, Order
 from schema.planner.sql import Bound, Count, CursorText, Edges, JsonObject, Literal, Nodes, Page, PageInfo, PagePart
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=_read_key)
 def compile_connection(compiler: Compiler, need: Connection, definition: GraphQLField, group: list[FieldNode]) -> Any:
     """The connection as one expression: an object with what is asked of edges, nodes, pageInfo and totalCount."""
     given = compiler.arguments(definition, group)
-    rows = compiler.related(need.type, need.match)
+    rows = compiler.listed(need)
     if need.only:
         rows = rows.filter(need.only(compiler.reading.viewer))
     if conditions(given.value("where")) > MOST_CONDITIONS:
         raise bad_input(f"A filter has at most {MOST_CONDITIONS} conditions.")
     rows = rows.filter(condition(need.listing, given, ("where",)))
     window = Window(need, given)
-    columns = Columns(compiler, need.type)
+    columns = Columns(compiler, need)
     connection_type = compiler.object_type(get_named_type(definition.type).name)
     parts = {
         key: _part(columns, window, rows, nodes, connection_type.name)
@@ -108,16 +108,16 @@ def _filtered(listing: Listing, given: Arguments, path: tuple[str, ...], name: s
 class Columns:
     """The columns of a page's rows: a JSON object for each different selection, and the cursor where it is asked."""
 
-    def __init__(self, compiler: Compiler, type_name: str) -> None:
+    def __init__(self, compiler: Compiler, need: Connection) -> None:
         self.compiler = compiler
-        self.type_name = type_name
-        self.objects: dict[str, JsonObject] = {}
+        self.need = need
+        self.objects: dict[str, Any] = {}
         self.cursor = False
 
     def object(self, nodes: list[FieldNode]) -> str:
         """The name of a column that holds what is asked of a row."""
         name = f"object_{len(self.objects)}"
-        self.objects[name] = self.compiler.object(self.type_name, nodes)
+        self.objects[name] = self.compiler.listed_object(self.need, nodes)
         return name
 
 
@@ -243,7 +243,11 @@ class Window:
 
     def _fingerprint(self, run: Run) -> str:
         where = run.arguments[self.given.number].get("where") or None
-        return fingerprint(self.need.type, sorted(self.need.match.items()), self.chosen, where)
+        return fingerprint(self._name(), sorted(self.need.match.items()), self.chosen, where)
+
+    def _name(self) -> str:
+        rows = self.need.type
+        return rows.model.__name__ if isinstance(rows, Links) else rows
 
     def _cursor_value(self, argument: str, place: int) -> Any:
         order = self.orderings[place].order

@@ -5,7 +5,7 @@ A field is one of these:
     Value       a column or an expression of the row
     One         a row of another type, or null
     Many        a list of rows
-    Connection  a page of rows, with order, filter and keyset cursors
+    Connection  a page of rows, with order, filter and keyset cursors; also of what other rows link to
     OneOf       a row of the first type of several that is there (a union)
     Embedded    objects that stand in a JSON column of the row
     ByIds       rows of any type, by their ids (Query.node and Query.nodes)
@@ -112,21 +112,35 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """A page of rows of `type`. `default` overrides the listing's order; `only` narrows the rows, whoever asks."""
-
-    type: str
-    listing: Listing
-    match: Mapping[str, str] = field(default_factory=dict)
-    default: tuple[tuple[str, str], ...] = ()
-    only: Callable[[Viewer], Q] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OneOf:
     """The row of the first type whose primary key, found in the column, is not null and visible."""
 
     columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Rows of `model` that are no objects themselves: each leads to one, `to`.
+
+    They have the model's scope, and those that lead to nothing visible are not there.
+    """
+
+    model: type[Model]
+    to: OneOf
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A page of rows of `type`, or of what Links lead to.
+
+    `default` overrides the listing's order; `only` narrows the rows, whoever asks.
+    """
+
+    type: str | Links
+    listing: Listing
+    match: Mapping[str, str] = field(default_factory=dict)
+    default: tuple[tuple[str, str], ...] = ()
+    only: Callable[[Viewer], Q] | None = None
 
 
 @dataclass(frozen=True, slots=True)

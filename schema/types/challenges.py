@@ -74,7 +74,9 @@ class Challenge(PlannedType):
         graphene.Boolean, viewer_may(policy.editable_challenges), "Whether the viewer may edit it."
     )
     viewer_can_accept = Planned(
-        graphene.Boolean, viewer_may(policy.editable_challenges), "Whether the viewer may accept one of its solutions."
+        graphene.Boolean,
+        viewer_may(policy.decidable_challenges),
+        "Whether the viewer may accept one of its solutions, or take that back.",
     )
     viewer_vote = Planned(enums.Vote, viewer_vote("challenge"), "The viewer's vote.", required=False)
     viewer_has_bookmarked = Planned(graphene.Boolean, bookmarked("challenge"), "Whether the viewer keeps it.")

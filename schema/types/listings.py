@@ -203,6 +203,7 @@ REVISIONS = Listing(
     default=(("CREATED_AT", "DESC"),),
 )
 SOURCES = Listing(orders={"IMPORTED_AT": moment("imported_at")}, default=(("IMPORTED_AT", "DESC"),))
+BOOKMARKS = Listing(orders={"CREATED_AT": moment("created_at")}, default=(("CREATED_AT", "DESC"),))
 DIGESTS = Listing(
     filters={"status": one_of("status"), "cadence": one_of("cadence")},
     orders={"CREATED_AT": moment("created_at")},

@@ -6,7 +6,7 @@ from django.db.models import Q
 from knowledge import models, policy
 from knowledge.models import RevisionState
 from knowledge.policy import Viewer as DomainViewer
-from schema.planner.needs import Connection, Key, One, Value
+from schema.planner.needs import Connection, Key, Links, One, OneOf, Value
 from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType
 from schema.types.connections import connection, connection_type
@@ -69,6 +69,9 @@ def _queue(viewer: DomainViewer) -> Q:
     return policy.reviewable_revisions(viewer) & Q(state=RevisionState.PENDING)
 
 
+BOOKMARKED = Links(models.Bookmark, OneOf({"Entry": "entry_id", "Challenge": "challenge_id"}))
+
+
 class Viewer(PlannedType):
     """What only the person who asks may know of themselves."""
 
@@ -92,6 +95,11 @@ class Viewer(PlannedType):
         "The viewer's own entries in every status.",
         where=EntryWhere,
         order_by=EntryOrder,
+    )
+    bookmarks = connection(
+        later("reactions", "BookmarkConnection"),
+        Connection(BOOKMARKED, listings.BOOKMARKS, {"user_id": "pk"}),
+        "What the viewer keeps, the latest first, as far as it is visible.",
     )
     review_queue = connection(
         later("entries", "EntryRevisionConnection"),

@@ -55,6 +55,7 @@ def test_viewer(cast: Cast, api: Client) -> None:
         "role": "CONTRIBUTOR",
         "entries": {"totalCount": 2},
         "reviewQueue": {"nodes": []},
+        "bookmarks": {"nodes": []},
     }
     assert answer(api, VIEWER, cast.author) == expected
     assert answer(api, VIEWER) is None

@@ -221,8 +221,8 @@ def test_deleting_takes_everything_that_hangs_on_it(cast: Cast) -> None:
     before = every_row()
     challenge = asked(cast, tags=["Django"], entry_ids=[entry.pk])
     solution = answered(cast, challenge)
-    for model, row in ((Challenge, challenge), (Solution, solution)):
-        cast_vote(cast.viewer("staff"), model=model, subject_id=row.pk, value=Vote.UP)
+    cast_vote(cast.viewer("staff"), model=Challenge, subject_id=challenge.pk, value=Vote.UP)
+    cast_vote(cast.viewer("staff"), model=Solution, subject_id=solution.pk, value=Vote.UP)
     add_bookmark(cast.viewer("peer"), model=Challenge, subject_id=challenge.pk)
     changed(cast, challenge, title="Renamed")
     delete_challenge(cast.viewer("staff"), challenge_id=challenge.pk, reason="Spam", now=LATER)

@@ -77,14 +77,15 @@ def test_what_nobody_wrote_is_nobodys_own(cast: Cast, model: type[Any]) -> None:
 def test_what_is_not_visible_cannot_be_voted_on_or_kept(cast: Cast) -> None:
     hidden = draft(cast).pk
     before = every_row()
-    for model, pk in ((Entry, hidden), (Challenge, 0), (Solution, 2**63 - 1)):
+    votable: tuple[tuple[Any, int], ...] = ((Entry, hidden), (Challenge, 0), (Solution, 2**63 - 1))
+    for model, pk in votable:
         with pytest.raises(Rejected) as error:
             cast_vote(cast.viewer("peer"), model=model, subject_id=pk, value=Vote.UP)
         assert mistakes(error) == [("subject_id", MistakeCode.NOT_FOUND)]
     for verb in (add_bookmark, remove_bookmark):
-        for kept, pk in ((Entry, hidden), (Challenge, 0)):
+        for model, pk in votable[:2]:
             with pytest.raises(Rejected) as error:
-                verb(cast.viewer("peer"), model=kept, subject_id=pk)
+                verb(cast.viewer("peer"), model=model, subject_id=pk)
             assert mistakes(error) == [("subject_id", MistakeCode.NOT_FOUND)]
     assert every_row() == before
 

@@ -85,10 +85,10 @@ def test_deleting_the_accepted_one_reopens_the_challenge(cast: Cast) -> None:
 
 def test_a_solution_that_was_deleted_is_not_imported_again(cast: Cast) -> None:
     document = "## Challenges\n- **Challenge:** Slow pages?\n  - **Solution:** Cache them.\n"
-    imported = {"markdown": document, "url": "https://example.org/a.md"}
-    import_document(cast.viewer("staff"), **imported)
-    delete_solution(cast.viewer("staff"), solution_id=Solution.objects.get().pk)
-    import_document(cast.viewer("staff"), **imported)
+    staff, url = cast.viewer("staff"), "https://example.org/a.md"
+    import_document(staff, markdown=document, url=url)
+    delete_solution(staff, solution_id=Solution.objects.get().pk)
+    import_document(staff, markdown=document, url=url)
     assert not Solution.objects.exists()
     assert Challenge.objects.get().status == "OPEN"
 

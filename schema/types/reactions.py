@@ -1,0 +1,23 @@
+"""What can be voted on and what can be kept."""
+
+from schema.types.challenges import Challenge, Solution
+from schema.types.connections import connection_type
+from schema.types.entries import Entry
+from schema.types.nodes import PlannedUnion
+
+
+class VoteSubject(PlannedUnion):
+    """What can be voted on."""
+
+    class Meta:
+        types = (Entry, Challenge, Solution)
+
+
+class BookmarkSubject(PlannedUnion):
+    """What can be kept."""
+
+    class Meta:
+        types = (Entry, Challenge)
+
+
+BookmarkConnection = connection_type("Bookmark", lambda: BookmarkSubject, "bookmarks")
