@@ -1,0 +1,160 @@
+"""Nothing leaks: every path of the schema to depth four, for each of the cast, over rows that they may not all see."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from knowledge.models import (
+    Challenge,
+    Digest,
+    DigestAudience,
+    DigestCadence,
+    DigestStatus,
+    Entry,
+    EntryRevision,
+    EntryStatus,
+    EntryTag,
+    RevisionState,
+    Solution,
+    Source,
+    Tag,
+    User,
+)
+from tests.cast import Cast
+from tests.client import Client
+from tests.schema.rows import challenge, digest, entry, id_of, revision, section, solution, source, tag
+from tests.schema.walk import documents, roots
+
+EVERYONE = frozenset({"author", "peer", "reviewer", "staff", "anonymous"})
+REVIEWING = frozenset({"reviewer", "staff"})
+DEPTH = 4
+
+
+@dataclass
+class Library:
+    """Rows, and for every text or id that is not everyone's: whose it is."""
+
+    secrets: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def secret(self, row: Any, *words: str, to: frozenset[str] = frozenset()) -> Any:
+        """Notes that the row's id and the words are for these alone."""
+        self.secrets[f'"{id_of(row)}"'] = to
+        self.secrets.update(dict.fromkeys(words, to))
+        return row
+
+    def entry(self, author: User, status: EntryStatus, *tags: Tag, challenges: tuple[Challenge, ...]) -> Entry:
+        """An entry that not everyone may see, with its only revision."""
+        name = f"{status.lower()}-of-{author.username}"
+        to = frozenset({author.username}) | (frozenset() if status == EntryStatus.DRAFT else REVIEWING)
+        words = {"title": f"Tq{name}", "slug": f"sq{name}", "summary": f"Uq{name}", "body": f"Bq{name}"}
+        made: Entry = self.secret(
+            entry(**words, author=author, status=status, challenges=challenges), *words.values(), to=to
+        )
+        self.secret(made.revisions.get(), to=to)
+        for each in tags:
+            EntryTag.objects.create(entry=made, tag=each)
+        return made
+
+
+@pytest.fixture
+def library(cast: Cast) -> Library:
+    """One tag, challenge and source that everything hangs on, and entries, revisions and digests of every sort."""
+    held = Library()
+    common = tag("Common")
+    asked = challenge("Asked", common, author=cast.author)
+    solution(asked, "Solved", author=cast.peer, is_accepted=True)
+    shown = entry("Shown", common, author=cast.author, challenges=(asked,))
+    rows = [
+        held.entry(getattr(cast, name), status, common, challenges=(asked,))
+        for status in (EntryStatus.DRAFT, EntryStatus.IN_REVIEW, EntryStatus.ARCHIVED)
+        for name in ("author", "peer")
+    ]
+    nobody: frozenset[str] = frozenset()
+    for number, name, state, others in (
+        (2, "peer", RevisionState.PENDING, REVIEWING),
+        (3, "author", RevisionState.DRAFT, nobody),
+        (4, "staff", RevisionState.DISCARDED, nobody),
+        (5, "staff", RevisionState.SUPERSEDED, REVIEWING),
+    ):
+        texts = {"title": f"Rq{number}", "note": f"Nq{number}", "review_comment": f"Cq{number}", "body": f"Vq{number}"}
+        proposed = revision(shown, number, state, common, author=getattr(cast, name), **texts)
+        held.secret(proposed, *texts.values(), to=others | {name})
+
+    source("Document", shown, asked, *rows, imported_by=cast.staff)
+    hidden = source("Dq draft", rows[0], url="https://example.org/dq-url", imported_by=cast.reviewer)
+    held.secret(hidden, "Dq draft", "dq-url", to=frozenset({"author", "reviewer", "staff"}))
+
+    everyones = digest("Everyone's", common, status=DigestStatus.READY)
+    section(everyones, "NEW_ENTRIES", *({"entry": row} for row in (shown, *rows)))
+    ready = {"status": DigestStatus.READY, "requested_by": cast.author}
+    sorts: tuple[tuple[str, set[str], dict[str, Any]], ...] = (
+        ("Gq asked for", {"author", "staff"}, {"cadence": DigestCadence.ON_DEMAND, **ready}),
+        ("Gq for reviewers", {*REVIEWING}, {"audience": DigestAudience.REVIEWERS, "status": DigestStatus.READY}),
+        ("Gq unready", {"staff"}, {"cadence": DigestCadence.DAILY}),
+    )
+    for title, to, fields in sorts:
+        made_digest = held.secret(digest(title, common, **fields), title, to=frozenset(to))
+        section(made_digest, "NEW_ENTRIES", {"headline": f"{title}: headline", "entry": shown})
+    User.objects.update(email="zq@example.org")
+    held.secrets["zq@example.org"] = frozenset()
+    return held
+
+
+def ids_of_everything(*models: Any) -> list[str]:
+    return [id_of(row) for model in models for row in model.objects.order_by("pk")]
+
+
+def values_of(query: str) -> list[Any]:
+    """What a walk from its root begins with: all ids of the root's type, all slugs, all names."""
+    root = query[query.index("{") + 1 :].split("(", maxsplit=1)[0].strip()
+    types: dict[str, Any] = {"entry": Entry, "challenge": Challenge, "tag": Tag, "source": Source, "digest": Digest}
+    every = (Entry, EntryRevision, Challenge, Solution, Tag, Source, Digest, User)
+    if "$it" not in query:
+        return [None]
+    if "username: $it" in query:
+        return list(User.objects.values_list("username", flat=True))
+    if "slug: $it" in query:
+        return list(types[root].objects.values_list("slug", flat=True))
+    if "ids: $it" in query:
+        return [ids_of_everything(*every)]
+    return ids_of_everything(types[root]) if root in types else ids_of_everything(*every)
+
+
+def counted_rightly(value: Any) -> bool:
+    """Whether every connection in the answer counts as many rows as it shows, where it shows all."""
+    if isinstance(value, list):
+        return all(counted_rightly(item) for item in value)
+    if not isinstance(value, dict):
+        return True
+    if "totalCount" in value and not value["pageInfo"]["hasNextPage"] and value["totalCount"] != len(value["nodes"]):
+        return False
+    return all(counted_rightly(item) for item in value.values())
+
+
+# Staff's own roots, whose denial is another test's.
+STAFFS = {"users", "auditEvents"}
+
+
+@pytest.mark.parametrize("root", sorted(set(roots()) - STAFFS))
+def test_no_path_leads_to_what_is_invisible(cast: Cast, api: Client, library: Library, root: str) -> None:
+    people: dict[str, User | None] = {name: getattr(cast, name, None) for name in sorted(EVERYONE)}
+    found: dict[str, set[str]] = {name: set() for name in people}
+    for signed_in in filter(None, people.values()):
+        api.authorization(signed_in)
+    for query in documents(root, DEPTH):
+        for value in values_of(query):
+            for name, user in people.items():
+                answer = api.run(query, None if value is None else {"it": value}, as_=user)
+                assert answer.statements == (1 if user is None else 2), query
+                assert counted_rightly(answer.data), query
+                text = json.dumps(answer.data, ensure_ascii=False)
+                found[name] |= {secret for secret in library.secrets if secret in text}
+    for name in people:
+        forbidden = {secret for secret, to in library.secrets.items() if name not in to}
+        # A viewer's own address is told to them alone.
+        forbidden -= {"zq@example.org"} if root == "viewer" and name != "anonymous" else set()
+        assert found[name] & forbidden == set(), name
+    # The walk is none that finds nothing.
+    assert root == "users" or found["author"]
