@@ -9,7 +9,7 @@ from knowledge import models, policy
 from knowledge.policy import VISIBLE
 from schema.mutations.base import Mutation
 from schema.planner.catalogue import Catalogue, UndeclaredError
-from schema.planner.needs import Connection, Many, One, Value
+from schema.planner.needs import Connection, Links, Many, One, OneOf, Value
 from schema.schema import planner
 from schema.types import listings
 from schema.types.base import Planned, PlannedType
@@ -52,12 +52,30 @@ def test_a_field_that_does_not_say_what_it_needs_is_refused() -> None:
         catalogue_of(tag=Planned(silent, One("Tag"), "A tag."))
 
 
+KEPT = Links(models.Bookmark, OneOf({"Tag": "tag_id", "Entry": "entry_id"}))
+
+
 @pytest.mark.parametrize(
-    "need", [One("Entry"), Many("Entry"), Connection("Entry", listings.ENTRIES)], ids=["One", "Many", "Connection"]
+    "need",
+    [
+        One("Entry"),
+        Many("Entry"),
+        Connection("Entry", listings.ENTRIES),
+        KEPT.to,
+        Connection(KEPT, listings.BOOKMARKS),
+    ],
+    ids=["One", "Many", "Connection", "OneOf", "Links"],
 )
 def test_a_need_of_a_type_that_is_not_planned_is_refused(need: Any) -> None:
     tag = planned("Tag", models.Tag, name=Planned(graphene.String, need, "Its name."))
     with pytest.raises(UndeclaredError, match=r"Tag\.name needs Entry, which declares no scope"):
+        catalogue_of(tag=Planned(tag, One("Tag"), "A tag."))
+
+
+def test_links_whose_rows_have_no_scope_are_refused() -> None:
+    votes = Links(models.Vote, OneOf({"Tag": "tag_id"}))
+    tag = planned("Tag", models.Tag, name=Planned(graphene.String, Connection(votes, listings.BOOKMARKS), "Its votes."))
+    with pytest.raises(UndeclaredError, match=r"Vote has no scope: say in knowledge\.policy"):
         catalogue_of(tag=Planned(tag, One("Tag"), "A tag."))
 
 
