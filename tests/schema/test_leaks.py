@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from knowledge.models import (
+    Bookmark,
     Challenge,
     Digest,
     DigestAudience,
@@ -71,6 +72,10 @@ def library(cast: Cast) -> Library:
         for status in (EntryStatus.DRAFT, EntryStatus.IN_REVIEW, EntryStatus.ARCHIVED)
         for name in ("author", "peer")
     ]
+    # Kept by everyone, so that what each is shown of it depends on nothing but the scope.
+    for user in User.objects.all():
+        Bookmark.objects.bulk_create([Bookmark(user=user, entry=row) for row in (shown, *rows)])
+        Bookmark.objects.create(user=user, challenge=asked)
     nobody: frozenset[str] = frozenset()
     for number, name, state, others in (
         (2, "peer", RevisionState.PENDING, REVIEWING),
