@@ -28,7 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from knowledge.models import ChallengeTag, EntryTag, Solution, TagAlias, User, Vote
+from knowledge.models import Bookmark, ChallengeTag, EntryTag, Solution, TagAlias, TagAliasKind, User, Vote
 from knowledge.models.search import CONFIG
 
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -125,6 +125,18 @@ def vote_of(user_id: Any, subject: str) -> Subquery:
     votes = Vote.objects.filter(**{f"{subject}_id": OuterRef("pk")}, user_id=user_id)
     word = Case(When(value=Vote.UP, then=Value("UP")), default=Value("DOWN"), output_field=CharField())
     return Subquery(votes.annotate(word=word).values("word"))
+
+
+def bookmarked_by(user_id: Any, subject: str) -> Exists:
+    """Whether the user keeps the row, which is a `subject` (entry, challenge)."""
+    kept = Q(**{f"{subject}_id": OuterRef("pk")}, user_id=user_id)
+    return Exists(Bookmark.objects.filter(kept))
+
+
+def aliases() -> QuerySet[Any, Any]:
+    """The other names of a tag, which is the outer row: column `name`, by slug."""
+    named = TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS)
+    return named.order_by("slug").values("name")
 
 
 def _web_query(text: Any) -> SearchQuery:

@@ -80,7 +80,11 @@ def _new(text: str) -> Document:
     try:
         ast = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLSyntaxError as error:
-        code = ErrorCode.COST_EXCEEDED if "Document contains more than" in error.message else ErrorCode.GRAPHQL_PARSE_FAILED
+        code = (
+            ErrorCode.COST_EXCEEDED
+            if "Document contains more than" in error.message
+            else ErrorCode.GRAPHQL_PARSE_FAILED
+        )
         raise InvalidDocument([with_code(error, code)]) from None
     except RecursionError:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, F, Q, Value, When
 from django.db.models.functions import NullIf
 
 from knowledge import reads
-from knowledge.models import Bookmark
 from knowledge.policy import EVERY_ROW, NO_ROW, Scope
 from schema.planner.needs import Reading
 from schema.planner.needs import Value as ValueNeed
@@ -47,8 +46,7 @@ def bookmarked(subject: str) -> ValueNeed:
     def expression(reading: Reading) -> Any:
         if not reading.viewer.signed_in:
             return holds(NO_ROW)
-        kept = Q(**{f"{subject}_id": OuterRef("pk")}, user_id=reading.viewer.id)
-        return Exists(Bookmark.objects.filter(kept))
+        return reads.bookmarked_by(reading.viewer.id, subject)
 
     return ValueNeed(expression)
 

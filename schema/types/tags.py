@@ -1,10 +1,8 @@
 """Tags."""
 
 import graphene
-from django.db.models import OuterRef
 
-from knowledge import models
-from knowledge.models import TagAlias, TagAliasKind
+from knowledge import models, reads
 from schema.planner.needs import Connection, Reading, Value
 from schema.planner.sql import Names
 from schema.types import enums, listings
@@ -16,9 +14,7 @@ from schema.types.nodes import Node, identity
 
 
 def _aliases(_reading: Reading) -> Names:
-    return Names(
-        TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS).order_by("slug").values("name")
-    )
+    return Names(reads.aliases())
 
 
 class Tag(PlannedType):
