@@ -21,10 +21,11 @@ from graphql import (
     SelectionSetNode,
     execute_sync,
     get_argument_values,
+    get_named_type,
     get_variable_values,
     is_non_null_type,
 )
-from graphql.execution.collect_fields import collect_fields
+from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 
 from knowledge.policy import ANONYMOUS, Viewer
 from schema.budget import Facts, charge
@@ -171,6 +172,7 @@ class Running:
         self._charged(nodes, viewer, mutations=len(groups))
         for group in groups.values():
             self._check_ids(group[0])
+            self._check_selection(self.root, group, viewer)
         result = self._executed(list(self.operation.selection_set.selections), viewer)
         return _answer(result.data, result.errors)
 
@@ -199,6 +201,19 @@ class Running:
         verb = getattr(getattr(definition, "resolve", None), "__self__", None)
         if definition is not None and isinstance(verb, type) and issubclass(verb, Mutation):
             verb.read(get_argument_values(definition, node, self.variables)["input"])
+
+    def _check_selection(self, parent: GraphQLObjectType, group: list[FieldNode], viewer: Viewer) -> None:
+        """Refuses sizes, cursors and filters that cannot be ones within a payload, before anything is changed."""
+        definition = parent.fields.get(group[0].name.value)
+        if definition is None:
+            return
+        named = get_named_type(definition.type)
+        if planner.plans_type(named):
+            planner.check_rows(self.document.store, definition.type, group, self.variables, viewer)
+        elif isinstance(named, GraphQLObjectType):
+            fragments = dict(self.document.store.fragments)
+            for inner in collect_sub_fields(CORE, fragments, self.variables, named, group).values():
+                self._check_selection(named, inner, viewer)
 
     def _executed(self, selections: list[Any], viewer: Viewer) -> ExecutionResult:
         """What graphql-core makes of some of the operation's roots."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    GraphQLUnionType,
+)
 
 from knowledge.errors import KnowledgeError
 from knowledge.policy import Viewer
@@ -48,6 +57,12 @@ class Planner:
     def of(cls, schema: GraphQLSchema) -> Planner:
         """The planner of a schema whose fields declare what they need."""
         return cls(schema, Catalogue.of(schema))
+
+    def plans_type(self, named: GraphQLNamedType) -> bool:
+        """Whether objects of the type, or of a type that it stands for, are rows."""
+        if isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
+            return any(map(self.plans_type, self.schema.get_possible_types(named)))
+        return named.name in self.catalogue.types
 
     def plans_root(self, name: str) -> bool:
         """Whether a field of the query type is planned; `__typename` is."""
@@ -109,22 +124,42 @@ class Planner:
 
         By response key; None for a row that is not visible. One statement, however many rows.
         """
-        group = info.field_nodes
-        # The positions of the fields in the document: the same selection is the same plan.
-        places = tuple(node.loc.start if node.loc else 0 for node in group)
         variables = info.variable_values
-        try:
-            plan = store.get(
-                ("rows", places, viewer.role, shape_of(variables)),
-                lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(info.return_type, group),
-            )
-            values = plan.values(variables, viewer, rows)
-        except GraphQLError as error:
-            # What has no code yet is graphql-core's word on the value of an argument or a directive.
-            raise with_code(error, ErrorCode.BAD_USER_INPUT) from None
+        plan = self._plan_of_rows(store, info.return_type, info.field_nodes, variables, viewer)
+        values = plan.values(variables, viewer, rows)
         answer: dict[str, Any] = orjson.loads(plan.answer(values))
         asked: list[dict[str, Any] | None] = answer[ASKED]
         return asked
+
+    def check_rows(
+        self,
+        store: PlanStore,
+        return_type: GraphQLOutputType,
+        group: FieldGroup,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> None:
+        """Raises BAD_USER_INPUT where `rows` would, for a field of this type: before anything is done."""
+        try:
+            self._plan_of_rows(store, return_type, group, variables, viewer).values(variables, viewer)
+        except GraphQLError as error:
+            # What has no code yet is graphql-core's word on the value of an argument or a directive.
+            raise with_code(error, ErrorCode.BAD_USER_INPUT) from None
+
+    def _plan_of_rows(
+        self,
+        store: PlanStore,
+        return_type: GraphQLOutputType,
+        group: FieldGroup,
+        variables: Mapping[str, Any],
+        viewer: Viewer,
+    ) -> Plan:
+        # The positions of the fields in the document: the same selection is the same plan.
+        places = tuple(node.loc.start if node.loc else 0 for node in group)
+        return store.get(
+            ("rows", places, viewer.role, shape_of(variables)),
+            lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(return_type, group),
+        )
 
     def _compiler(
         self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer, *, typed: bool = False

@@ -174,3 +174,12 @@ def test_a_subject_that_the_importer_may_not_see_is_null(cast: Cast, api: Client
     assert [(item["title"], item["outcome"], item["subject"]) for item in report["items"]] == [
         ("Django", "MATCHED", None)
     ]
+
+
+def test_what_cannot_be_asked_of_a_subject_is_refused_before_anything_comes_in(cast: Cast, api: Client) -> None:
+    asked = """mutation($input: DocumentImportInput!) { documentImport(input: $input) { report { items { subject {
+      ... on Entry { sources(first: 0) { nodes { id } } }
+    } } } } }"""
+    answer = api.run(asked, {"input": {"markdown": DOCUMENT}}, as_=cast.staff)
+    assert (answer.status, answer.codes) == (400, ["BAD_USER_INPUT"])
+    assert not Entry.objects.exists()

@@ -236,3 +236,30 @@ def test_nobody_may_change_anything(api: Client, db: None, mutation: str, given:
     answer = api.run(mutation, {"input": given})
     assert (answer.status, answer.codes, answer.statements) == (401, ["UNAUTHENTICATED"], 0)
     assert row_counts() == before
+
+
+@pytest.mark.parametrize(
+    ("selection", "variables"),
+    [
+        ("challenge { solutions(first: 0) { nodes { id } } }", {}),
+        ("challenge { solutions(first: $n) { nodes { id } } }", {"n": 101}),
+        ("challenge { solutions(first: 1, last: 1) { totalCount } }", {}),
+        ('challenge { entries(after: "garbage") { nodes { id } } }', {}),
+        ('challenge { author { entries(where: {text: "a\\u0000"}) { totalCount } } }', {}),
+        ("challenge { id @skip(if: $on) }", {"on": None}),
+    ],
+)
+def test_what_a_payload_cannot_be_asked_for_is_refused_before_anything_is_made(
+    cast: Cast, api: Client, selection: str, variables: dict[str, Any]
+) -> None:
+    api.authorization(cast.author)
+    before = row_counts()
+    query = f"""mutation($n: Int, $on: Boolean = true) {{
+      challengeCreate(input: {{title: "Why?", body: "So."}}) {{
+        {selection} errors {{ code @include(if: $on) }} also: challenge {{ solutions(first: $n) {{ totalCount }} }}
+      }}
+    }}"""
+    answer = api.run(query, variables, as_=cast.author)
+    assert (answer.status, answer.codes) == (400, ["BAD_USER_INPUT"])
+    assert "data" not in answer.body
+    assert row_counts() == before

@@ -12,7 +12,7 @@ from graphql import (
     is_required_argument,
 )
 
-from schema.schema import schema
+from schema.schema import planner, schema
 
 CORE = schema.graphql_schema
 TEXTS = {"ID", "String"}
@@ -25,11 +25,11 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 def roots() -> dict[str, GraphQLField]:
-    """The roots of queries that answer with objects."""
+    """The roots of queries that answer with rows."""
     assert CORE.query_type is not None
-    return {
-        name: field for name, field in CORE.query_type.fields.items() if is_composite_type(get_named_type(field.type))
-    }
+    fields = CORE.query_type.fields.items()
+    composite = {name: field for name, field in fields if is_composite_type(get_named_type(field.type))}
+    return {name: field for name, field in composite.items() if planner.plans_type(row_type(field))}
 
 
 def documents(root: str, depth: int) -> Iterator[str]:
