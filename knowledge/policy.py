@@ -271,6 +271,11 @@ def others_rows(viewer: Viewer) -> Q:
     return ~_own(viewer, "author_id") | Q(author_id=None) if viewer.signed_in else NO_ROW
 
 
+def editable_tags(viewer: Viewer) -> Q:
+    """All of them, for reviewers: to rename, to merge, to delete."""
+    return EVERY_ROW if viewer.reviews else NO_ROW
+
+
 def updatable_sources(viewer: Viewer) -> Q:
     """Those that one imported first; for staff all."""
     return EVERY_ROW if viewer.staff else _own(viewer, "imported_by_id")

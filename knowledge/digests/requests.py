@@ -12,9 +12,10 @@ from knowledge.digests.phrases import window_in_words
 from knowledge.errors import MistakeCode, Mistakes
 from knowledge.events import EventType
 from knowledge.idempotency import once
-from knowledge.models import Digest, DigestCadence, TagAlias
+from knowledge.models import Digest, DigestCadence
 from knowledge.policy import Viewer, require_signed_in
-from knowledge.text import clean_line, slug_for
+from knowledge.services.tags import lookup
+from knowledge.text import clean_line
 
 LONGEST_WINDOW: Final = timedelta(days=366)
 MOST_TAGS: Final = 50
@@ -44,8 +45,6 @@ def request_digest(
     mistakes = Mistakes()
     _check_window(window_start, window_end, mistakes)
     cleaned_title = _title(title, window_start, window_end, mistakes)
-    tag_ids = _tag_ids(tags, mistakes)
-    mistakes.settle()
 
     def make() -> Digest:
         moment = now or timezone.now()
@@ -62,12 +61,14 @@ def request_digest(
         outbox.record(EventType.DIGEST_REQUESTED, digest, at=moment)
         return digest
 
-    given = {
-        "window": [window_start.astimezone(UTC), window_end.astimezone(UTC)],
-        "tags": sorted(tag_ids),
-        "title": title,
-    }
     with transaction.atomic():
+        tag_ids = _tag_ids(tags, mistakes)
+        mistakes.settle()
+        given = {
+            "window": [window_start.astimezone(UTC), window_end.astimezone(UTC)],
+            "tags": sorted(tag_ids),
+            "title": title,
+        }
         return once(Digest, make, user_id=user_id, operation="request_digest", key=idempotency_key, given=given)
 
 
@@ -90,9 +91,8 @@ def _tag_ids(names: Sequence[str], mistakes: Mistakes) -> set[int]:
     if len(names) > MOST_TAGS:
         mistakes.add(MistakeCode.TOO_MANY, f"A digest is about at most {MOST_TAGS} tags.", "tags")
         return set()
-    slugs = [slug_for(name) for name in names]
-    known = dict(TagAlias.objects.filter(slug__in=slugs).values_list("slug", "tag_id")) if slugs else {}
-    for index, slug in enumerate(slugs):
-        if slug not in known:
+    known = lookup(names)
+    for index, name in enumerate(names):
+        if name not in known:
             mistakes.add(MistakeCode.NOT_FOUND, "There is no such tag.", "tags", str(index))
-    return set(known.values())
+    return {tag.pk for tag in known.values()}

@@ -16,3 +16,10 @@ def search_column(**weights: str) -> models.GeneratedField:
     parts: list[Any] = [SearchVector(field, weight=weight, config=CONFIG) for field, weight in weights.items()]
     vector = reduce(add, parts)
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
+
+
+class Folded(models.Func):
+    """A text in lower case and without accents, as the database's own function has it, which can be indexed."""
+
+    function = "nexus_folded"
+    output_field = models.TextField()

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
+from knowledge.models.search import Folded
 
 NAME_LENGTH = 60
 SLUG_LENGTH = 80
@@ -59,11 +59,20 @@ class Tag(models.Model):
 
 
 class TagAliasKind(models.TextChoices):
-    """Why a slug leads to a tag."""
+    """Why a slug leads to a tag.
+
+    CANONICAL is its own, ALIAS another spelling. FORMER is one that it, or a tag merged into it, had: what stood in
+    addresses goes on leading somewhere. FORMER_ALIAS is such a one that is listed among the aliases as well.
+    """
 
     CANONICAL = "CANONICAL"
     ALIAS = "ALIAS"
     FORMER = "FORMER"
+    FORMER_ALIAS = "FORMER_ALIAS"
+
+
+# What is shown as a tag's other names.
+LISTED = (TagAliasKind.ALIAS, TagAliasKind.FORMER_ALIAS)
 
 
 class TagAlias(models.Model):
@@ -86,7 +95,7 @@ class TagAlias(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="tag_alias_prefix"),
+            models.Index(OpClass(Folded("name"), name="text_pattern_ops"), name="tag_alias_prefix"),
             GinIndex(OpClass("name", name="gin_trgm_ops"), name="tag_alias_trigram"),
         ]
 

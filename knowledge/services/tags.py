@@ -1,21 +1,26 @@
 """Tags: from the words that people use to the tags that stand for them.
 
-Writers never deadlock over tags because all of them go in one order: first `resolve` inserts what is new, sorted by
-slug; then entries and challenges are locked, by id; then slugs are taken; last `hold` locks the tags that are counted,
-by id.
+Writers never deadlock over tags because all of them go in one order: first `resolve` keeps the names as they are and
+inserts what is new, sorted by slug; then entries and challenges are locked, by id; then slugs are taken; last `hold`
+locks the tags that are counted, by id. Who changes where names lead (renames, merges, deletes) begins with
+`change_names`, and so has no writer beside it that found a tag by its name and has not committed yet.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from knowledge import outbox
 from knowledge.events import EventType
 from knowledge.models import Tag, TagAlias, TagCategory
 from knowledge.services.naming import violated
 from knowledge.text import slug_for
+
+# Any number; with it PostgreSQL tells this lock from others.
+_NAMES: Final = 0x54616773
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,22 @@ class Resolution:
 
     tags: Mapping[str, Tag]
     created: tuple[Tag, ...]
+
+
+def keep_names() -> None:
+    """Lets nobody rename, merge or delete a tag until the transaction ends. Many may keep them at once.
+
+    Must be called before any row is locked.
+    """
+    _lock_names("pg_advisory_xact_lock_shared")
+
+
+def change_names() -> None:
+    """Waits until nobody keeps the names, and lets nobody keep or change them until the transaction ends.
+
+    Must be called before any row is locked.
+    """
+    _lock_names("pg_advisory_xact_lock")
 
 
 def resolve(names: Iterable[str], *, now: datetime) -> list[Tag]:
@@ -37,8 +58,9 @@ def resolve_all(wanted: Mapping[str, TagCategory], *, now: datetime) -> Resoluti
 
     A new one gets its category from `wanted` and records TAG_CREATED; one that is there stays as it is. Two writers
     that make the same tag at once get one: the unique indexes settle it, and the later one waits for the earlier. Must
-    be called inside a transaction, before any row in it is locked.
+    be called inside a transaction, before any row in it is locked; until it ends, the names lead to the same tags.
     """
+    keep_names()
     slugs = {name: slug_for(name) for name in wanted}
     known = _known(slugs.values())
     missing = _missing(wanted, slugs, known, now)
@@ -64,10 +86,19 @@ def hold(tag_ids: Iterable[int]) -> None:
 
 
 def lookup(names: Iterable[str]) -> dict[str, Tag]:
-    """The tags that these names, slugs or aliases lead to; those that lead nowhere are left out."""
+    """The tags that these names, slugs or aliases lead to; those that lead nowhere are left out.
+
+    Must be called inside a transaction, before any row in it is locked; until it ends, the names lead to the same tags.
+    """
+    keep_names()
     slugs = {name: slug_for(name) for name in names}
     known = _known(slugs.values())
     return {name: known[slug] for name, slug in slugs.items() if slug in known}
+
+
+def _lock_names(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_NAMES])
 
 
 def _known(slugs: Iterable[str]) -> dict[str, Tag]:
