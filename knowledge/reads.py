@@ -29,7 +29,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower
 
 from knowledge.models import Bookmark, ChallengeTag, EntryTag, Solution, TagAlias, TagAliasKind, User, Vote
-from knowledge.models.search import CONFIG
+from knowledge.models.search import CONFIG, Folded
+from knowledge.models.tags import LISTED
 
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -40,8 +41,9 @@ def has_username(name: Any) -> Q:
 
 
 def user_starts_with(prefix: Any) -> Q:
-    """Users of whom the username or the name that is shown matches the LIKE pattern (see `starting_with`)."""
-    return Q(Like(Lower("username"), prefix)) | Q(Like(Lower("display_name"), prefix))
+    """Users of whom the username or the name that is shown starts with the prefix, in whatever case."""
+    lowered = Lower(prefix)
+    return Q(StartsWith(Lower("username"), lowered)) | Q(StartsWith(Lower("display_name"), lowered))
 
 
 def done_by(name: Any) -> Q:
@@ -97,14 +99,9 @@ def tag_is_used(wanted: Any) -> Q:
 
 
 def tag_starts_with(prefix: Any) -> Q:
-    """Tags of which a name or an alias matches the LIKE pattern (see `starting_with`)."""
-    return Q(Exists(TagAlias.objects.filter(Like(Lower("name"), prefix), tag_id=OuterRef("pk"))))
-
-
-def starting_with(text: str) -> str:
-    """The LIKE pattern for texts that start with `text`, in whatever case."""
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{escaped}%"
+    """Tags of which the name or an alias starts with the prefix, in whatever case, with accents or without."""
+    named = TagAlias.objects.filter(~Q(kind=TagAliasKind.FORMER), StartsWith(Folded("name"), Folded(prefix)))
+    return Q(Exists(named.filter(tag_id=OuterRef("pk"))))
 
 
 def found_by_text(text: Any) -> Q:
@@ -135,7 +132,7 @@ def bookmarked_by(user_id: Any, subject: str) -> Exists:
 
 def aliases() -> QuerySet[Any, Any]:
     """The other names of a tag, which is the outer row: column `name`, by slug."""
-    named = TagAlias.objects.filter(tag_id=OuterRef("pk"), kind=TagAliasKind.ALIAS)
+    named = TagAlias.objects.filter(tag_id=OuterRef("pk"), kind__in=LISTED)
     return named.order_by("slug").values("name")
 
 
@@ -157,9 +154,9 @@ class Equal(Func):
     output_field = BooleanField()
 
 
-class Like(Func):
-    """Whether a text matches a LIKE pattern."""
+class StartsWith(Func):
+    """Whether a text starts with another."""
 
     template = "(%(expressions)s)"
-    arg_joiner = " LIKE "
+    arg_joiner = " ^@ "
     output_field = BooleanField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import graphene
 
 from schema.identity import mutations as identity
-from schema.mutations import challenges, digests, documents, entries, members, reactions, solutions
+from schema.mutations import challenges, digests, documents, entries, members, reactions, solutions, tags
 
 
 class RootMutation(graphene.ObjectType):
@@ -39,6 +39,11 @@ class RootMutation(graphene.ObjectType):
     vote_cast = reactions.VoteCast.field()
     bookmark_add = reactions.BookmarkAdd.field()
     bookmark_remove = reactions.BookmarkRemove.field()
+
+    tag_create = tags.TagCreate.field()
+    tag_update = tags.TagUpdate.field()
+    tag_merge = tags.TagMerge.field()
+    tag_delete = tags.TagDelete.field()
 
     document_import = documents.DocumentImport.field()
     digest_request = digests.DigestRequest.field()

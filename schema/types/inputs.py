@@ -92,7 +92,9 @@ class TagWhere(graphene.InputObjectType):
     """Which tags. What is given must all hold."""
 
     category = _values(enums.TagCategory, "Of one of these categories.")
-    prefix = graphene.String(description="Start of a name or an alias, in whatever case: for completion.")
+    prefix = graphene.String(
+        description="Start of a name or an alias, in whatever case, with accents or without: for completion."
+    )
     used = graphene.Boolean(description="Carried by something that everyone may see, or (false) by nothing.")
 
 

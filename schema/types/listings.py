@@ -170,7 +170,7 @@ SOLUTIONS = Listing(
 TAGS = Listing(
     filters={
         "category": one_of("category"),
-        "prefix": Filter(reads.tag_starts_with, TextField(), reads.starting_with),
+        "prefix": Filter(reads.tag_starts_with, TextField()),
         "used": Filter(reads.tag_is_used, BooleanField()),
     },
     orders={
@@ -184,7 +184,7 @@ USERS = Listing(
     filters={
         "role": one_of("role"),
         "is_active": Filter(lambda value: Q(is_active=value), BooleanField()),
-        "prefix": Filter(reads.user_starts_with, TextField(), reads.starting_with),
+        "prefix": Filter(reads.user_starts_with, TextField()),
     },
     orders={"JOINED_AT": moment("joined_at")},
     default=(("JOINED_AT", "DESC"),),

@@ -2,12 +2,13 @@
 
 import graphene
 
-from knowledge import models, reads
+from knowledge import models, policy, reads
 from schema.planner.needs import Connection, Reading, Value
 from schema.planner.sql import Names
 from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType
 from schema.types.connections import connection, connection_type
+from schema.types.expressions import viewer_may
 from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, EntryWhere
 from schema.types.lazy import later
 from schema.types.nodes import Node, identity
@@ -33,6 +34,11 @@ class Tag(PlannedType):
     entry_count = Planned(graphene.Int, Value("entry_count"), "How many published entries carry it.")
     challenge_count = Planned(graphene.Int, Value("challenge_count"), "How many challenges carry it.")
     revision = Planned(graphene.Int, Value("revision"), "Grows with every edit; send it back as expectedRevision.")
+    viewer_can_update = Planned(
+        graphene.Boolean,
+        viewer_may(policy.editable_tags),
+        "Whether the viewer may rename it, merge it into another, or delete it when nothing carries it.",
+    )
     entries = connection(
         later("entries", "EntryConnection"),
         Connection("Entry", listings.ENTRIES, {"entrytag__tag_id": "pk"}),
