@@ -92,13 +92,18 @@ class NodeCount:
     def _field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> int:
         if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):
             return 0
-        named = get_named_type(parent.fields[node.name.value].type)
+        definition = parent.fields[node.name.value]
+        named = get_named_type(definition.type)
         if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return 0
         inner = self._selection(node.selection_set, named)
         if named.name.endswith("Connection"):
             sizes = [size for name in ("first", "last") if (size := self._value(node, name)) is not None]
             return max(0, min(*sizes, LARGEST_SIZE) if sizes else DEFAULT_SIZE) * inner
+        if "first" in definition.args:
+            size = self._value(node, "first")
+            usual: int = definition.args["first"].default_value
+            return max(0, min(usual if size is None else size, LARGEST_SIZE)) * (1 + inner)
         ids = self._value(node, "ids")
         if ids is not None:
             return len(ids) * (1 + inner)

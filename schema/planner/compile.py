@@ -59,6 +59,7 @@ from schema.planner.needs import (
     Need,
     One,
     OneOf,
+    Ranked,
     Reading,
     TypeNeeds,
     Value,
@@ -66,6 +67,7 @@ from schema.planner.needs import (
 from schema.planner.plan import Plan, Run
 from schema.planner.sql import (
     ASKED_KEY,
+    RANKED_KEY,
     Asked,
     Bound,
     BoundJson,
@@ -74,6 +76,7 @@ from schema.planner.sql import (
     JsonObject,
     Literal,
     Moment,
+    RankedRows,
     Row,
     Rows,
 )
@@ -254,6 +257,8 @@ class Compiler:
                 return self.by_ids(need, definition, group)
             case Known():
                 return self.known(need, definition, group)
+            case Ranked():
+                return self.ranked(need, self.arguments(definition, group), group)
             case _:
                 return self.argless(need, group)
 
@@ -294,6 +299,11 @@ class Compiler:
         """The rows of which the first is the one."""
         rows = self.related(need.type, need.match)
         return need.pick(rows, given, self.reading) if need.pick else rows
+
+    def ranked(self, need: Ranked, given: Arguments, group: FieldGroup) -> RankedRows:
+        """Rows in the order of the keys that the field's expression names."""
+        rows = self.rows(need.type).filter(pk=RANKED_KEY)
+        return RankedRows(need.keys(given), Row(self.nodes(rows, need.type, group)))
 
     def one_of(self, need: OneOf, group: FieldGroup) -> Any:
         """The first of several rows that is there."""

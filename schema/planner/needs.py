@@ -6,6 +6,7 @@ A field is one of these:
     One         a row of another type, or null
     Many        a list of rows
     Connection  a page of rows, with order, filter and keyset cursors; also of what other rows link to
+    Ranked      a few rows, best first, as an expression of the row names them
     OneOf       a row of the first type of several that is there (a union)
     Embedded    objects that stand in a JSON column of the row
     ByIds       rows of any type, by their ids (Query.node and Query.nodes)
@@ -112,6 +113,17 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows of `type`, by the array of primary keys that `keys` makes of the row and the field's arguments.
+
+    In the array's order; what the viewer may not see is left out.
+    """
+
+    type: str
+    keys: Callable[[Given], Expression]
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """The row of the first type whose primary key, found in the column, is not null and visible."""
 
@@ -169,7 +181,7 @@ class Known:
     of: Callable[[Any], Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 
 
-Need = Value | Key | One | Many | Connection | OneOf | Embedded | ByIds | Known
+Need = Value | Key | One | Many | Connection | Ranked | OneOf | Embedded | ByIds | Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,37 @@ class Rows(Subquery):
     output_field = JSONField()
 
 
+class RankedRows(BaseExpression):
+    """Rows of one type by an array of their primary keys, as an array in that order; null leaves no gap.
+
+    `node` is a subquery over the row whose primary key is RANKED_KEY.
+    """
+
+    output_field = JSONField()
+
+    def __init__(self, keys: Expression, node: Row) -> None:
+        super().__init__()
+        self.sources: list[Any] = [keys, node]
+
+    def get_source_expressions(self) -> list[Any]:
+        """The array and the subquery."""
+        return self.sources
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Takes them resolved."""
+        self.sources = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        """The subquery for each of the unnested keys."""
+        (keys, key_params), (node, node_params) = (compiler.compile(source) for source in self.sources)
+        rows = f"SELECT {node} AS node, ranked.place FROM unnest({keys}) WITH ORDINALITY AS ranked (id, place)"  # noqa: S608 - compiled SQL
+        found = "coalesce(json_agg(found.node ORDER BY found.place) FILTER (WHERE found.node IS NOT NULL), '[]'::json)"
+        return f"(SELECT {found} FROM ({rows}) found)", (*node_params, *key_params)  # noqa: S608 - as above
+
+
+RANKED_KEY: Final = RawSQL("ranked.id", ())
+
+
 class EmbeddedList(Func):
     """The objects of a JSON array in a column, each with the keys of `pairs`."""
 

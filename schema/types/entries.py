@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
-from django.db.models import QuerySet
+from django.db.models import Expression, IntegerField, QuerySet
 
 from knowledge import models, policy
 from knowledge.models import OPEN_STATES
-from schema.planner.needs import Connection, Embedded, Given, Many, One, Reading, Value
+from knowledge.related import related_entries
+from schema.errors import bad_input
+from schema.planner.needs import Connection, Embedded, Given, Many, One, Ranked, Reading, Value
 from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType, resolve_fetched
 from schema.types.connections import connection, connection_type
@@ -18,6 +20,9 @@ from schema.types.inputs import ChallengeOrder, ChallengeWhere
 from schema.types.lazy import later
 from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
+
+RELATED = 5
+MOST_RELATED = 20
 
 Tags = graphene.List(graphene.NonNull(later("tags", "Tag")))
 
@@ -37,6 +42,17 @@ def _own_open(rows: QuerySet[Any], _given: Given, reading: Reading) -> QuerySet[
     if not reading.viewer.signed_in:
         return rows.filter(policy.NO_ROW)
     return rows.filter(author_id=reading.viewer.id, state__in=OPEN_STATES)
+
+
+def _related(given: Given) -> Expression:
+    wanted = given.bound("first", output=IntegerField(), convert=_few) if given.has("first") else RELATED
+    return related_entries(wanted)
+
+
+def _few(first: int) -> int:
+    if not 1 <= first <= MOST_RELATED:
+        raise bad_input(f"first is between 1 and {MOST_RELATED}.")
+    return first
 
 
 class EntryRevision(PlannedType):
@@ -115,6 +131,12 @@ class Entry(PlannedType):
         "Documents that name it. One that names it again is one more source, not one more entry.",
     )
     source_count = Planned(graphene.Int, Value("source_count"), "How many documents name it.")
+    related = Planned(
+        graphene.List(graphene.NonNull(lambda: Entry)),
+        Ranked("Entry", _related),
+        "Published entries that have most in common with it, by tags and text, the closest first.",
+        first=graphene.Int(default_value=RELATED, description=f"How many at most: 1 to {MOST_RELATED}."),
+    )
     revision = Planned(
         graphene.Int,
         Value("revision"),

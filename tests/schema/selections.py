@@ -7,7 +7,7 @@ from tests.client import Client
 
 ENTRY = """query($id: ID!) { entry(id: $id) {
   id slug kind status title summary body bodyHtml readingMinutes resources { title url } author { username }
-  tags { name } challenges { totalCount } sources { totalCount } sourceCount revision
+  tags { name } challenges { totalCount } sources { totalCount } sourceCount related { title } revision
   viewerDraft { number } archiveReason revisions { nodes { number } } score createdAt updatedAt publishedAt
   viewerCanUpdate viewerVote viewerHasBookmarked
 } }"""
@@ -25,7 +25,7 @@ SOLUTION = """query($id: ID!) { node(id: $id) { ... on Solution {
   viewerCanUpdate viewerVote
 } } }"""
 TAG = """query($id: ID!) { tag(id: $id) {
-  id name slug description category aliases entryCount challengeCount revision
+  id name slug description category aliases entryCount challengeCount revision viewerCanUpdate
   entries { totalCount } challenges { totalCount }
 } }"""
 USER = """query($name: String!) { user(username: $name) {

@@ -73,6 +73,7 @@ def generators(cast: Cast, python: Tag, locks: Challenge) -> Entry:
         created_at=at(3),
         reviewed_at=at(4),
     )
+    entry("Coroutines", python)
     source("A document", made, locks, url="https://example.org/a.md", imported_by=cast.reviewer)
     for user, value in ((cast.peer, Vote.UP), (cast.reviewer, Vote.UP), (cast.staff, Vote.DOWN)):
         Vote.objects.create(user=user, entry=made, value=value)
@@ -101,6 +102,7 @@ def test_entry(cast: Cast, api: Client, generators: Entry) -> None:
         "challenges": {"totalCount": 1},
         "sources": {"totalCount": 1},
         "sourceCount": 1,
+        "related": [{"title": "Coroutines"}],
         "revision": 1,
         "viewerDraft": None,
         "archiveReason": None,
@@ -274,11 +276,19 @@ def test_tag(cast: Cast, api: Client, python: Tag, generators: Entry) -> None:
         "description": "A language.",
         "category": "TECHNOLOGY",
         "aliases": ["py", "Python 3"],
-        "entryCount": 1,
+        "entryCount": 2,
         "challengeCount": 1,
         "revision": 4,
-        "entries": {"totalCount": 1},
+        "viewerCanUpdate": False,
+        "entries": {"totalCount": 2},
         "challenges": {"totalCount": 1},
     }
-    assert answer(api, TAG, id=id_of(python)) == expected
-    assert answer(api, TAG, cast.peer, id=id_of(python)) == expected | {"entries": {"totalCount": 2}}
+    seen: dict[User | None, Any] = {
+        None: {},
+        cast.author: {},
+        cast.peer: {"entries": {"totalCount": 3}},
+        cast.reviewer: {"viewerCanUpdate": True},
+        cast.staff: {"viewerCanUpdate": True},
+    }
+    for viewer, other in seen.items():
+        assert answer(api, TAG, viewer, id=id_of(python)) == expected | other
