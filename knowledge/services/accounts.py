@@ -141,7 +141,7 @@ def _is_email(text: str) -> bool:
         validate_email(text)
     except ValidationError:
         return False
-    return _is_text(text)
+    return text.isprintable()  # the validator takes marks that change how the rest is shown for letters
 
 
 def _is_text(text: str) -> bool:
