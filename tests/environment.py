@@ -11,6 +11,8 @@ DEFAULTS = {
     "SECRET_KEY": secrets.token_urlsafe(48),
     "DATABASE_URL": "postgresql://postgres@127.0.0.1:5432/nexus",
     "DJANGO_SETTINGS_MODULE": "nexus_gql.settings",
+    # Making and dropping test databases takes its time on a busy machine.
+    "STATEMENT_TIMEOUT_MS": "60000",
 }
 
 for _name, _value in DEFAULTS.items():
