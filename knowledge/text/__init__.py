@@ -4,14 +4,17 @@ cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
 addresses.py  addresses of web pages
 markdown.py   Markdown to HTML that is safe in a page; reading time
 slugs.py      names and titles as slugs
+versions.py   versions of a text, compared and merged
 """
 
 from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
+from knowledge.text.versions import Merged, merge, unified_diff
 
 __all__ = [
+    "Merged",
     "bare_name",
     "clean_line",
     "clean_text",
@@ -19,10 +22,12 @@ __all__ = [
     "escape_markdown",
     "excerpt",
     "folded",
+    "merge",
     "reading_minutes",
     "render_markdown",
     "slug_for",
     "slugs",
     "storable",
     "title_key",
+    "unified_diff",
 ]
