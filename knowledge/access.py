@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from django.db.models import BigIntegerField, Model, Q
 
+from knowledge.actions import Rule
 from knowledge.errors import Forbidden, MistakeCode, Rejected
 from knowledge.policy import VISIBLE, Scope, Viewer, everything
 
@@ -28,6 +29,13 @@ def permit(row: Model, viewer: Viewer, may: Scope) -> None:
     """Raises Forbidden when the row, which the viewer may see, is outside the scope `may`."""
     if may is not everything and not type(row)._default_manager.filter(may(viewer), pk=row.pk).exists():
         raise Forbidden
+
+
+def allow(row: Model, viewer: Viewer, rule: Rule) -> None:
+    """Raises Forbidden when the viewer may not do it to the row, INVALID_STATE at ("id",) when it can't be done now."""
+    permit(row, viewer, rule.may)
+    if not type(row)._default_manager.filter(rule.when(viewer), pk=row.pk).exists():
+        raise Rejected.because(MistakeCode.INVALID_STATE, rule.otherwise, "id")
 
 
 def visible_ids(model: type[M], pks: Iterable[int], viewer: Viewer) -> set[int]:

@@ -38,6 +38,7 @@ from knowledge.models import (
     EntryRevision,
     EntrySource,
     EntryStatus,
+    MergeConflict,
     RevisionState,
     Role,
     Session,
@@ -109,12 +110,27 @@ def visible_entries(viewer: Viewer) -> Q:
 
 
 def visible_revisions(viewer: Viewer) -> Q:
-    """Of a visible entry: the approved one; one's own; for reviewers also what was handed in."""
+    """Of a visible entry: the approved one; one's own; for who may edit those shown before; for reviewers what waits.
+
+    So a draft is its author's alone, and what was taken out of a text is not public.
+    """
     states = {RevisionState.APPROVED}
+    if viewer.signed_in:
+        states |= {RevisionState.SUPERSEDED}
     if viewer.reviews:
-        states |= {RevisionState.PENDING, RevisionState.CHANGES_REQUESTED, RevisionState.SUPERSEDED}
+        states |= {RevisionState.PENDING, RevisionState.CHANGES_REQUESTED}
     entry = Exists(Entry.objects.filter(visible_entries(viewer), pk=OuterRef("entry_id")))
     return Q(entry) & _either(_in("state", states), _own(viewer, "author_id"))
+
+
+def visible_conflicts(viewer: Viewer) -> Q:
+    """Those of visible revisions: what stands in their way is shown, and so visible too."""
+    return Q(Exists(EntryRevision.objects.filter(visible_revisions(viewer), pk=OuterRef("revision_id"))))
+
+
+def comparable_revisions(viewer: Viewer) -> Q:
+    """Those that may be compared with the one before: for all who are signed in, who may see that one too."""
+    return EVERY_ROW if viewer.signed_in else NO_ROW
 
 
 def visible_sources(viewer: Viewer) -> Q:
@@ -184,6 +200,7 @@ VISIBLE: Final[Mapping[type[Model], Scope]] = MappingProxyType(
         DigestSubscription: own_rows,
         Entry: visible_entries,
         EntryRevision: visible_revisions,
+        MergeConflict: visible_conflicts,
         Session: own_rows,
         Solution: everything,
         Source: visible_sources,
@@ -211,9 +228,19 @@ def matchable_entries(viewer: Viewer) -> Q:
     return ~Q(status=EntryStatus.DRAFT) | _own(viewer, "author_id")
 
 
-def submittable_entries(viewer: Viewer) -> Q:
-    """Those on which the viewer has a draft of their own, or one sent back."""
-    return _has_revision(_own(viewer, "author_id"), {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED})
+def own_entries(viewer: Viewer) -> Q:
+    """Those that one wrote first."""
+    return _own(viewer, "author_id")
+
+
+def own_revisions(viewer: Viewer) -> Q:
+    """Those that one wrote."""
+    return _own(viewer, "author_id")
+
+
+def reviewers_only(viewer: Viewer) -> Q:
+    """For reviewers and staff."""
+    return EVERY_ROW if viewer.reviews else NO_ROW
 
 
 def reviewable_revisions(viewer: Viewer) -> Q:
@@ -221,6 +248,11 @@ def reviewable_revisions(viewer: Viewer) -> Q:
     if not viewer.reviews:
         return NO_ROW
     return EVERY_ROW if viewer.staff else ~_own(viewer, "author_id") | Q(author_id=None)
+
+
+def waiting_revisions(viewer: Viewer) -> Q:
+    """What the viewer may approve or send back now: reviewable, handed in, of an entry that is not archived."""
+    return reviewable_revisions(viewer) & Q(state=RevisionState.PENDING) & ~Q(entry__status=EntryStatus.ARCHIVED)
 
 
 def editable_challenges(viewer: Viewer) -> Q:
@@ -346,7 +378,3 @@ def _either(*scopes: Q) -> Q:
 def _in(field: str, values: Iterable[str]) -> Q:
     """The field is one of the values; sorted, so that one viewer's scope is always the same SQL."""
     return Q(**{f"{field}__in": sorted(values)})
-
-
-def _has_revision(whose: Q, states: set[RevisionState]) -> Q:
-    return Q(Exists(EntryRevision.objects.filter(whose, _in("state", set(states)), entry_id=OuterRef("pk"))))

@@ -26,6 +26,8 @@ class ChangeKind(models.TextChoices):
 KIND_OF: Final[Mapping[EventType, ChangeKind]] = MappingProxyType(
     {
         EventType.ENTRY_PUBLISHED: ChangeKind.ENTRY_PUBLISHED,
+        # It is visible to everyone again.
+        EventType.ENTRY_RESTORED: ChangeKind.ENTRY_PUBLISHED,
         EventType.ENTRY_UPDATED: ChangeKind.ENTRY_UPDATED,
         EventType.ENTRY_ARCHIVED: ChangeKind.ENTRY_ARCHIVED,
         EventType.CHALLENGE_CREATED: ChangeKind.CHALLENGE_CREATED,

@@ -20,6 +20,7 @@ SUMMARY_LENGTH = 500
 BODY_LENGTH = 100_000
 SLUG_LENGTH = 220
 NOTE_LENGTH = 500
+REASON_LENGTH = 500
 COMMENT_LENGTH = 5_000
 
 
@@ -102,7 +103,7 @@ class Entry(Content):
     revision = models.PositiveIntegerField(default=1)
     score = models.IntegerField(default=0)
     source_count = models.PositiveIntegerField(default=0)
-    archive_reason = models.CharField(max_length=500, blank=True, default="")
+    archive_reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -173,7 +174,7 @@ class EntryRevision(Content):
     """A version of an entry's content: proposed, shown, or shown once.
 
     `based_on` is the number of the revision that was shown when it was begun (null for the first). `version` grows with
-    each save while it is open.
+    each save while it is open. `diff` tells what it changes of the one that it is based on, in unified format.
     """
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="revisions")
@@ -186,6 +187,7 @@ class EntryRevision(Content):
         "Challenge", through="RevisionChallenge", related_name="+"
     )
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="revisions")
+    diff = models.TextField(blank=True, default="")
     note = models.CharField(max_length=NOTE_LENGTH, blank=True, default="")
     reviewer = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="reviews")
     review_comment = models.TextField(blank=True, default="")
@@ -233,6 +235,25 @@ class EntryRevision(Content):
 
     def __str__(self) -> str:
         return f"{self.title} (revision {self.number})"
+
+
+class MergeConflict(models.Model):
+    """What is shown moved on since an open revision was written: from revision number `base` to `shown`.
+
+    `merged` is the body with the changes of both, `is_clean` says that neither stands in the other's way. Kept for open
+    revisions of what was published, and for no other.
+    """
+
+    revision = models.OneToOneField(EntryRevision, models.CASCADE, primary_key=True, related_name="conflict")
+    base = models.PositiveIntegerField()
+    shown = models.PositiveIntegerField()
+    merged = models.TextField(blank=True)
+    is_clean = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(shown__gt=models.F("base")), name="conflict_shown_moved_on")
+        ]
 
 
 class RevisionTag(models.Model):

@@ -1,4 +1,4 @@
-"""Entries: writing them, handing them in, reviewing them.
+"""Entries: writing them, handing them in, taking them back.
 
 An entry's first revision is made with it, and the entry mirrors it until it is approved for the first time. From then
 on the entry shows its approved revision, and everybody's edits are revisions beside it. The order of locks is that of
@@ -11,28 +11,18 @@ from typing import Final, Unpack
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import outbox
-from knowledge.access import locked, permit
+from knowledge import audit, outbox
+from knowledge.access import allow, locked, permit, visible
+from knowledge.actions import DISCARD, SUBMIT, UPDATE, WITHDRAW
 from knowledge.errors import MistakeCode, Mistakes, Rejected
-from knowledge.events import EventType
+from knowledge.events import AuditAction, EventType
 from knowledge.idempotency import once
 from knowledge.models import Entry, EntryRevision, EntryStatus, RevisionState
-from knowledge.models.entries import COMMENT_LENGTH, NOTE_LENGTH
-from knowledge.policy import (
-    Viewer,
-    editable_entries,
-    publishes_own_edits,
-    require_reviewer,
-    require_signed_in,
-    reviewable_revisions,
-    visible_revisions,
-)
-from knowledge.services import revisions, tags
+from knowledge.models.entries import NOTE_LENGTH
+from knowledge.policy import Viewer, own_revisions, publishes_own_edits, require_signed_in
+from knowledge.services import differences, rebasing, revisions, tags
 from knowledge.services.content import ContentChanges, NewContent, clean_content
-from knowledge.text import clean_line, clean_text
-
-APPROVE: Final = "APPROVE"
-REQUEST_CHANGES: Final = "REQUEST_CHANGES"
+from knowledge.text import clean_line
 
 _UNPUBLISHED: Final = frozenset({EntryStatus.DRAFT, EntryStatus.IN_REVIEW})
 
@@ -111,7 +101,8 @@ def update_entry(
     clean_note = None if note is None else clean_line(note, mistakes, "note", most=NOTE_LENGTH, required=False)
     mistakes.settle()
     carried = None if written.tags is None else tags.resolve(written.tags, now=moment)
-    entry = _locked_for_editing(entry_id, viewer)
+    entry = locked(Entry, entry_id, viewer)
+    allow(entry, viewer, UPDATE)
     _expect("expected_revision", expected_revision, entry.revision)
     direct = entry.status == EntryStatus.PUBLISHED and publishes_own_edits(viewer)
     if direct:
@@ -121,7 +112,7 @@ def update_entry(
     else:
         revision = _own_draft(entry, viewer_id, expected_version, now=moment)
         if expected_revision is not None and revision.based_on is not None:
-            revisions.rebase(entry, revision)
+            written = rebasing.rebase(entry, revision, written)
     revision.note = revision.note if clean_note is None else clean_note
     revisions.write(revision, written, carried)
     if direct:
@@ -146,69 +137,61 @@ def submit_entry(
     mistakes = Mistakes()
     clean_note = None if note is None else clean_line(note, mistakes, "note", most=NOTE_LENGTH, required=False)
     mistakes.settle()
-    entry = _locked_for_editing(entry_id, viewer)
-    draft = revisions.own_open(entry, viewer_id)
-    if draft is None:
-        raise Rejected.because(MistakeCode.INVALID_STATE, "You have no draft of this entry to hand in.", "id")
-    _require_not_handed_in(draft)
+    entry = locked(Entry, entry_id, viewer)
+    allow(entry, viewer, SUBMIT)
+    draft = revisions.must_be_open(entry, viewer_id)
     draft.state = RevisionState.PENDING
     draft.submitted_at = moment
     draft.note = draft.note if clean_note is None else clean_note
     draft.save(update_fields=["state", "submitted_at", "note"])
     if entry.status == EntryStatus.DRAFT:
-        _set_status(entry, EntryStatus.IN_REVIEW, moment)
+        revisions.set_status(entry, EntryStatus.IN_REVIEW, moment)
     outbox.record(EventType.ENTRY_SUBMITTED, entry, at=moment, revision=draft.number)
     return entry, draft
 
 
 @transaction.atomic
-def review_entry(
-    viewer: Viewer,
-    *,
-    entry_id: int,
-    verdict: str,
-    revision: int | None = None,
-    comment: str = "",
-    now: datetime | None = None,
-) -> tuple[Entry, EntryRevision]:
-    """The entry and its revision number `revision` (the only one that waits, when not given), after the verdict.
+def withdraw_entry(viewer: Viewer, *, entry_id: int, now: datetime | None = None) -> tuple[Entry, EntryRevision]:
+    """Takes back what the viewer handed in: it is a DRAFT again, and so is a new entry.
 
-    APPROVE shows it and publishes the entry; REQUEST_CHANGES sends it back and needs a comment. Records
-    ENTRY_PUBLISHED, ENTRY_UPDATED or ENTRY_CHANGES_REQUESTED. Raises Unauthenticated, Forbidden, and Rejected: the
-    input's mistakes at once, NOT_FOUND, INVALID_STATE when it does not wait for a review, CONFLICT when what is shown
-    has changed since the revision was written.
+    Records ENTRY_WITHDRAWN. Raises Unauthenticated, Forbidden, and Rejected: NOT_FOUND, INVALID_STATE when nothing of
+    the viewer's waits for a review.
+    """
+    viewer_id = require_signed_in(viewer)
+    moment = now or timezone.now()
+    entry = locked(Entry, entry_id, viewer)
+    allow(entry, viewer, WITHDRAW)
+    revision = revisions.must_be_open(entry, viewer_id)
+    revision.state = RevisionState.DRAFT
+    revision.save(update_fields=["state"])
+    if entry.status == EntryStatus.IN_REVIEW:
+        revisions.set_status(entry, EntryStatus.DRAFT, moment)
+    outbox.record(EventType.ENTRY_WITHDRAWN, entry, at=moment, revision=revision.number)
+    return entry, revision
+
+
+@transaction.atomic
+def discard_revision(viewer: Viewer, *, revision_id: int, now: datetime | None = None) -> tuple[Entry, EntryRevision]:
+    """Throws away a draft of the viewer's that stands beside what is shown, or one that was sent back.
+
+    Records REVISION_DISCARDED. Raises Unauthenticated, Forbidden, and Rejected: NOT_FOUND, INVALID_STATE when it is
+    no such draft: that of a new entry goes with the entry only.
     """
     require_signed_in(viewer)
     moment = now or timezone.now()
-    entry = locked(Entry, entry_id, viewer)
-    reviewer_id = require_reviewer(viewer)
-    _require_not_archived(entry)
-    said = _clean_verdict(verdict, comment)
-    reviewed = _waiting_revision(entry, revision, viewer)
-    permit(reviewed, viewer, reviewable_revisions)
-    if verdict == REQUEST_CHANGES:
-        revisions.decide(reviewed, RevisionState.CHANGES_REQUESTED, reviewer_id=reviewer_id, comment=said, now=moment)
-        if entry.status == EntryStatus.IN_REVIEW:
-            _set_status(entry, EntryStatus.DRAFT, moment)
-        outbox.record(EventType.ENTRY_CHANGES_REQUESTED, entry, at=moment, revision=reviewed.number)
-        return entry, reviewed
-    first = entry.status in _UNPUBLISHED
-    if not first and reviewed.based_on != entry.revision:
-        raise Rejected.because(
-            MistakeCode.CONFLICT, f"Revision {entry.revision} is shown by now; it must be merged first.", "revision"
-        )
-    revisions.retire_shown(entry)
-    revisions.publish(entry, reviewed, reviewer_id=reviewer_id, comment=said, now=moment)
-    event = EventType.ENTRY_PUBLISHED if first else EventType.ENTRY_UPDATED
-    outbox.record(event, entry, at=moment, revision=reviewed.number, shown=True)
-    return entry, reviewed
-
-
-def _locked_for_editing(entry_id: int, viewer: Viewer) -> Entry:
-    entry = locked(Entry, entry_id, viewer)
-    _require_not_archived(entry)
-    permit(entry, viewer, editable_entries)
-    return entry
+    named = visible(EntryRevision, revision_id, viewer)
+    permit(named, viewer, own_revisions)
+    entry = locked(Entry, named.entry_id, viewer)
+    allow(entry, viewer, DISCARD)
+    revision = entry.revisions.get(pk=named.pk)
+    if revision.state not in {RevisionState.DRAFT, RevisionState.CHANGES_REQUESTED}:
+        raise Rejected.because(MistakeCode.INVALID_STATE, DISCARD.otherwise, "id")
+    revision.state = RevisionState.DISCARDED
+    revision.save(update_fields=["state"])
+    differences.forget_conflict(revision)
+    audit.record(AuditAction.REVISION_DISCARDED, viewer=viewer, subject=revision, at=moment, entry=entry.pk)
+    outbox.record(EventType.REVISION_DISCARDED, entry, at=moment, revision=revision.number)
+    return entry, revision
 
 
 def _own_draft(entry: Entry, author_id: int, expected_version: int | None, *, now: datetime) -> EntryRevision:
@@ -217,7 +200,6 @@ def _own_draft(entry: Entry, author_id: int, expected_version: int | None, *, no
     _expect("expected_version", expected_version, draft.version if draft else None)
     if draft is None:
         return revisions.propose(entry, author_id=author_id, now=now)
-    _require_not_handed_in(draft)
     draft.version += 1
     return draft
 
@@ -226,45 +208,3 @@ def _expect(field: str, expected: int | None, actual: int | None) -> None:
     if expected is not None and expected != actual:
         now = "there is none" if actual is None else f"it is {actual} by now"
         raise Rejected.because(MistakeCode.CONFLICT, f"You expected {expected}, but {now}.", field)
-
-
-def _require_not_archived(entry: Entry) -> None:
-    if entry.status == EntryStatus.ARCHIVED:
-        raise Rejected.because(MistakeCode.INVALID_STATE, "This entry is archived.", "id")
-
-
-def _require_not_handed_in(revision: EntryRevision) -> None:
-    if revision.state == RevisionState.PENDING:
-        raise Rejected.because(MistakeCode.INVALID_STATE, "It waits for a review; withdraw it first.", "id")
-
-
-def _set_status(entry: Entry, status: EntryStatus, now: datetime) -> None:
-    entry.status = status
-    entry.updated_at = now
-    entry.save(update_fields=["status", "updated_at"])
-
-
-def _clean_verdict(verdict: str, comment: str) -> str:
-    mistakes = Mistakes()
-    if verdict not in {APPROVE, REQUEST_CHANGES}:
-        mistakes.add(MistakeCode.INVALID, f"This must be {APPROVE} or {REQUEST_CHANGES}.", "verdict")
-    said = clean_text(comment, mistakes, "comment", most=COMMENT_LENGTH, required=verdict == REQUEST_CHANGES)
-    mistakes.settle()
-    return said
-
-
-def _waiting_revision(entry: Entry, number: int | None, viewer: Viewer) -> EntryRevision:
-    seen = entry.revisions.filter(visible_revisions(viewer))
-    if number is not None:
-        revision = seen.filter(number=number).first()
-        if revision is None:
-            raise Rejected.because(MistakeCode.NOT_FOUND, "There is no such revision.", "revision")
-        if revision.state != RevisionState.PENDING:
-            raise Rejected.because(MistakeCode.INVALID_STATE, "It does not wait for a review.", "revision")
-        return revision
-    waiting = list(seen.filter(state=RevisionState.PENDING)[:2])
-    if not waiting:
-        raise Rejected.because(MistakeCode.INVALID_STATE, "Nothing waits for a review here.", "id")
-    if len(waiting) > 1:
-        raise Rejected.because(MistakeCode.REQUIRED, "Several revisions wait; say which.", "revision")
-    return waiting[0]

@@ -20,7 +20,7 @@ from knowledge.models import (
     RevisionTag,
     Tag,
 )
-from knowledge.services import tags
+from knowledge.services import differences, tags
 from knowledge.services.content import Written
 from knowledge.services.naming import insert_named, rename
 from knowledge.text import reading_minutes, title_key
@@ -52,7 +52,7 @@ def begin(beginnings: Sequence[Beginning]) -> None:
 def attach(beginnings: Sequence[Beginning]) -> None:
     """Saves what hangs on new entries. The tags of published ones must be held."""
     carried = [(new, tag) for new in beginnings for tag in new.tags]
-    there = set(_held(pk for new in beginnings for pk in new.challenge_ids))
+    there = set(hold_challenges(pk for new in beginnings for pk in new.challenge_ids))
     EntryTag.objects.bulk_create([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
     RevisionTag.objects.bulk_create([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
     named = [(new, pk) for new in beginnings for pk in new.challenge_ids if pk in there]
@@ -67,6 +67,11 @@ def own_open(entry: Entry, author_id: int) -> EntryRevision | None:
     return entry.revisions.filter(author_id=author_id, state__in=OPEN_STATES).first()
 
 
+def must_be_open(entry: Entry, author_id: int) -> EntryRevision:
+    """The same, where it is known to be there."""
+    return entry.revisions.get(author_id=author_id, state__in=OPEN_STATES)
+
+
 def propose(
     entry: Entry, *, author_id: int | None, state: RevisionState = RevisionState.DRAFT, now: datetime
 ) -> EntryRevision:
@@ -76,7 +81,7 @@ def propose(
     """
     revision = EntryRevision.objects.create(
         entry=entry,
-        number=_next_number(entry),
+        number=next_number(entry),
         based_on=entry.revision,
         state=state,
         author_id=author_id,
@@ -84,26 +89,22 @@ def propose(
         **{column: getattr(entry, column) for column in COLUMNS},
     )
     revision.tags.set(entry.tags.all())
-    revision.challenges.set(_held(entry.challenges.values_list("pk", flat=True)))
+    revision.challenges.set(hold_challenges(entry.challenges.values_list("pk", flat=True)))
     return revision
-
-
-def rebase(entry: Entry, revision: EntryRevision) -> None:
-    """Puts a draft on top of what is shown, under a new number: what is shown always has a higher one than before."""
-    if revision.based_on != entry.revision:
-        revision.based_on = entry.revision
-        revision.number = _next_number(entry)
 
 
 def write(revision: EntryRevision, written: Written, carried: Iterable[Tag] | None) -> None:
     """Puts what was given into a saved revision and saves it; `carried` are the tags, None where none were given."""
     for column, value in written.columns.items():
         setattr(revision, column, value)
-    revision.save()
     if carried is not None:
         revision.tags.set(carried)
     if written.challenge_ids is not None:
-        revision.challenges.set(_held(written.challenge_ids))
+        revision.challenges.set(hold_challenges(written.challenge_ids))
+    revision.diff = differences.from_base(revision)
+    revision.save()
+    if revision.state in OPEN_STATES:
+        differences.settle_conflict(revision.entry, revision)
 
 
 def retire_shown(entry: Entry) -> None:
@@ -119,6 +120,7 @@ def publish(
     entry.status = EntryStatus.PUBLISHED
     entry.published_at = entry.published_at or now
     show(entry, revision, now=now)
+    differences.settle_conflicts(entry)
 
 
 def decide(
@@ -132,11 +134,16 @@ def decide(
     revision.save(update_fields=["state", "reviewer", "review_comment", "reviewed_at"])
 
 
-def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
-    """Saves the entry as a copy of the revision. Nothing else changes what a saved entry says."""
+def retitle(entry: Entry, revision: EntryRevision) -> None:
+    """Gives the entry the revision's title and a slug made of it, where it has another."""
     if entry.title != revision.title:
         rename(entry, revision.title)
-    challenges = _held(revision.challenges.values_list("pk", flat=True))
+
+
+def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
+    """Saves the entry as a copy of the revision. Nothing else changes what a saved entry says."""
+    retitle(entry, revision)
+    challenges = hold_challenges(revision.challenges.values_list("pk", flat=True))
     shown_tags = set(entry.tags.values_list("pk", flat=True))
     new_tags = set(revision.tags.values_list("pk", flat=True))
     tags.hold(shown_tags | new_tags)
@@ -145,6 +152,13 @@ def show(entry: Entry, revision: EntryRevision, *, now: datetime) -> None:
     entry.save()
     entry.tags.set(new_tags)
     entry.challenges.set(challenges)
+
+
+def set_status(entry: Entry, status: EntryStatus, now: datetime) -> None:
+    """Saves where a new entry stands."""
+    entry.status = status
+    entry.updated_at = now
+    entry.save(update_fields=["status", "updated_at"])
 
 
 def link(entries: Sequence[Entry], challenge: Challenge) -> None:
@@ -171,7 +185,7 @@ def unlink(entries: Sequence[Entry], challenge: Challenge) -> None:
     RevisionChallenge.objects.filter(alive, revision__entry__in=entries, challenge=challenge).delete()
 
 
-def _held(challenge_ids: Iterable[int]) -> list[int]:
+def hold_challenges(challenge_ids: Iterable[int]) -> list[int]:
     """Those challenges that are still there, kept from being deleted until the transaction ends. Before tags are held.
 
     What refers to a challenge is checked when the transaction ends; a deletion meanwhile would fail all of it.
@@ -186,7 +200,8 @@ def _held(challenge_ids: Iterable[int]) -> list[int]:
     return [challenge.pk for challenge in rows]
 
 
-def _next_number(entry: Entry) -> int:
+def next_number(entry: Entry) -> int:
+    """The number that the entry's next revision gets."""
     highest: int = entry.revisions.aggregate(highest=Max("number"))["highest"]
     return highest + 1
 

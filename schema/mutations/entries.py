@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 import graphene
@@ -12,31 +11,15 @@ from knowledge import policy
 from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.services import entries
 from schema.context import RequestContext
-from schema.mutations.base import IdOf, Mutation, given_only, subject
+from schema.ids import encode_id
+from schema.mutations.base import IdOf, Mutation, given_only, subject, value
 from schema.types import enums
 from schema.types.entries import Entry, EntryRevision
-from schema.types.enums import described
 
 TAGS = "Names, slugs or aliases of tags; unknown ones are created. At most 10."
 RESOURCES = "What to read elsewhere: at most 20, http or https."
 CHALLENGES = "Challenges that belong to what it is about."
 KEY = "A key of yours: the same key with the same input gives the first answer again, for 24 hours."
-
-
-class Verdict(StrEnum):
-    """What a reviewer says."""
-
-    APPROVE = "APPROVE"
-    REQUEST_CHANGES = "REQUEST_CHANGES"
-
-
-ReviewVerdict = described(
-    Verdict,
-    "What a reviewer says.",
-    name="ReviewVerdict",
-    APPROVE="It is good: show it.",
-    REQUEST_CHANGES="It goes back to its author; needs a comment.",
-)
 
 
 class ResourceInput(graphene.InputObjectType):
@@ -135,30 +118,39 @@ class EntrySubmit(Mutation):
         return {"entry": entry, "revision": revision}
 
 
-class EntryReview(Mutation):
-    """Approves a revision or sends it back. For reviewers, never on their own; staff may."""
+class EntryWithdraw(Mutation):
+    """Takes back what the viewer handed in: it is a draft again, and so is an entry that was never published."""
 
     class Input:
-        """Which revision, and what to say of it."""
+        """Which entry."""
 
         id = IdOf("Entry", description="The entry.")
-        revision = graphene.Int(description="The number of the revision; needed when several wait.")
-        verdict = graphene.InputField(ReviewVerdict, required=True, description="Whether it is good.")
-        comment = graphene.String(description="What the author should know; REQUEST_CHANGES needs it.")
 
     may = policy.require_signed_in
     entry = subject(Entry, "The entry.")
-    revision = subject(EntryRevision, "The revision with the verdict.")
+    revision = subject(EntryRevision, "The revision, which is a draft again.")
 
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
-        """Decides."""
-        entry, revision = entries.review_entry(
-            context.viewer,
-            entry_id=given["id"],
-            revision=given.get("revision"),
-            verdict=given["verdict"].value,
-            comment=given.get("comment") or "",
-            now=context.now,
-        )
+        """Takes it back."""
+        entry, revision = entries.withdraw_entry(context.viewer, entry_id=given["id"], now=context.now)
         return {"entry": entry, "revision": revision}
+
+
+class RevisionDiscard(Mutation):
+    """Throws the viewer's own unpublished revision away. That of a new entry goes with the entry: see entryDelete."""
+
+    class Input:
+        """Which revision."""
+
+        id = IdOf("EntryRevision", description="The revision: a draft, or one that was sent back.")
+
+    may = policy.require_signed_in
+    entry = subject(Entry, "The entry, which stays as it is shown.")
+    discarded_id = value(graphene.ID, "The id of the revision.")
+
+    @classmethod
+    def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
+        """Throws it away."""
+        entry, revision = entries.discard_revision(context.viewer, revision_id=given["id"], now=context.now)
+        return {"entry": entry, "discarded_id": encode_id("EntryRevision", revision.pk)}

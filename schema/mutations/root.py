@@ -5,7 +5,18 @@ from __future__ import annotations
 import graphene
 
 from schema.identity import mutations as identity
-from schema.mutations import challenges, digests, documents, entries, members, reactions, solutions, tags
+from schema.mutations import (
+    archive,
+    challenges,
+    digests,
+    documents,
+    entries,
+    members,
+    reactions,
+    reviews,
+    solutions,
+    tags,
+)
 
 
 class RootMutation(graphene.ObjectType):
@@ -23,7 +34,12 @@ class RootMutation(graphene.ObjectType):
     entry_create = entries.EntryCreate.field()
     entry_update = entries.EntryUpdate.field()
     entry_submit = entries.EntrySubmit.field()
-    entry_review = entries.EntryReview.field()
+    entry_withdraw = entries.EntryWithdraw.field()
+    revision_discard = entries.RevisionDiscard.field()
+    entry_review = reviews.EntryReview.field()
+    entry_archive = archive.EntryArchive.field()
+    entry_restore = archive.EntryRestore.field()
+    entry_delete = archive.EntryDelete.field()
 
     challenge_create = challenges.ChallengeCreate.field()
     challenge_update = challenges.ChallengeUpdate.field()
@@ -46,6 +62,7 @@ class RootMutation(graphene.ObjectType):
     tag_delete = tags.TagDelete.field()
 
     document_import = documents.DocumentImport.field()
+    source_review = reviews.SourceReview.field()
     digest_request = digests.DigestRequest.field()
 
     user_set_role = members.UserSetRole.field()

@@ -15,7 +15,7 @@ from schema.planner.needs import Connection, Embedded, Given, Many, One, Ranked,
 from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType, resolve_fetched
 from schema.types.connections import connection, connection_type
-from schema.types.expressions import bookmarked, unless_empty, viewer_may, viewer_vote
+from schema.types.expressions import bookmarked, text_for, unless_empty, viewer_actions, viewer_may, viewer_vote
 from schema.types.inputs import ChallengeOrder, ChallengeWhere
 from schema.types.lazy import later
 from schema.types.nodes import Node, identity
@@ -87,8 +87,39 @@ class EntryRevision(PlannedType):
     note = Planned(graphene.String, Value("note"), "What the author says about it; may be empty.")
     reviewer = Planned(later("people", "User"), One("User", {"pk": "reviewer_id"}), "Who reviewed it.", required=False)
     review_comment = Planned(graphene.String, Value("review_comment"), "What the reviewer said; may be empty.")
+    diff = Planned(
+        graphene.String,
+        text_for(policy.comparable_revisions, "diff"),
+        "Unified diff against the revision it was based on: a line for each of kind, title, summary, tags, resources "
+        "and challenges, then the body. Empty for an entry's first, and for who is not signed in.",
+    )
+    conflict = Planned(
+        lambda: MergeConflict,
+        One("MergeConflict", {"revision_id": "pk"}),
+        "What stands in the way when the shown revision moved on since; null when nothing does.",
+        required=False,
+    )
     created_at = Planned(DateTime, Value("created_at"), "When it was begun.")
     reviewed_at = Planned(DateTime, Value("reviewed_at"), "When it was reviewed.", required=False)
+
+
+class MergeConflict(PlannedType):
+    """A three-way merge of base, what is shown now, and this revision.
+
+    To go on: entryUpdate with expectedRevision = shown's number.
+    """
+
+    class Meta:
+        model = models.MergeConflict
+
+    base = Planned(graphene.Int, Value("base"), "Number of the revision that it was written on.")
+    shown = Planned(graphene.Int, Value("shown"), "Number of the revision that is shown now.")
+    merged = Planned(
+        graphene.String,
+        Value("merged"),
+        "The merged body; where both changed the same lines, both stand between conflict markers.",
+    )
+    clean = Planned(graphene.Boolean, Value("is_clean"), "True when no line was changed by both.")
 
 
 EntryRevisionConnection = connection_type("EntryRevision", lambda: EntryRevision, "revisions")
@@ -154,7 +185,8 @@ class Entry(PlannedType):
     revisions = connection(
         EntryRevisionConnection,
         Connection("EntryRevision", listings.REVISIONS, {"entry_id": "pk"}),
-        "Its revisions, newest first: the approved one for everyone, one's own, and for reviewers what was handed in.",
+        "Its revisions, newest first: the approved one for everyone; one's own; those shown before for who is signed "
+        "in; for reviewers what was handed in.",
     )
     score = Planned(graphene.Int, Value("score"), "Votes up less votes down.")
     created_at = Planned(DateTime, Value("created_at"), "When it was begun.")
@@ -164,6 +196,9 @@ class Entry(PlannedType):
         graphene.Boolean,
         viewer_may(policy.editable_entries),
         "Whether the viewer may edit it, or propose a revision of it.",
+    )
+    viewer_actions = Planned(
+        graphene.List(graphene.NonNull(enums.EntryAction)), viewer_actions(), "What the viewer may do next."
     )
     viewer_vote = Planned(enums.Vote, viewer_vote("entry"), "The viewer's vote.", required=False)
     viewer_has_bookmarked = Planned(graphene.Boolean, bookmarked("entry"), "Whether the viewer keeps it.")

@@ -6,6 +6,7 @@ from typing import Any
 import graphene
 
 from knowledge import models
+from knowledge.actions import EntryAction as DomainEntryAction
 from schema import errors
 
 
@@ -38,6 +39,19 @@ EntryStatus = described(
     IN_REVIEW="Handed in; visible to its author and to reviewers.",
     PUBLISHED="Visible to everyone.",
     ARCHIVED="Taken out of view; visible to its author and to reviewers.",
+)
+EntryAction = described(
+    DomainEntryAction,
+    "What can be done with an entry.",
+    UPDATE="Edit it, or propose an edit: entryUpdate.",
+    SUBMIT="Hand one's draft in for review: entrySubmit.",
+    WITHDRAW="Take back what one handed in: entryWithdraw.",
+    DISCARD="Throw one's draft beside what is shown away: revisionDiscard.",
+    APPROVE="Show what was handed in: entryReview.",
+    REQUEST_CHANGES="Send back what was handed in: entryReview.",
+    ARCHIVE="Take it out of view: entryArchive.",
+    RESTORE="Bring it back, or a text that it had before: entryRestore.",
+    DELETE="Delete it: entryDelete.",
 )
 RevisionState = described(
     models.RevisionState,

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, F, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, F, Func, JSONField, Q, Value, When
 from django.db.models.functions import NullIf
 
 from knowledge import reads
+from knowledge.actions import ENTRY_ACTIONS, possible
 from knowledge.policy import EVERY_ROW, NO_ROW, Scope
 from schema.planner.needs import Reading
 from schema.planner.needs import Value as ValueNeed
@@ -17,6 +18,41 @@ def holds(condition: Q) -> Any:
         return Value(True, output_field=BooleanField())  # noqa: FBT003 - the value of an SQL expression
     # Not the bare condition: compared with a null column, it would be null.
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())  # noqa: FBT003 - as above
+
+
+class TextList(Func):
+    """Texts as a JSON array; those that are null are left out."""
+
+    template = "to_json(array_remove(ARRAY[%(expressions)s]::text[], NULL))"
+    output_field = JSONField()
+
+
+def viewer_actions() -> ValueNeed:
+    """What the viewer can do with the entry now, in the order of the table that the services enforce."""
+
+    def expression(reading: Reading) -> Any:
+        scopes = {action: possible(action, reading.viewer) for action in ENTRY_ACTIONS}
+        return TextList(
+            *(
+                Case(When(scope, then=Value(action.value)), output_field=CharField())
+                for action, scope in scopes.items()
+                if scope is not NO_ROW
+            )
+        )
+
+    return ValueNeed(expression)
+
+
+def text_for(scope: Scope, column: str) -> ValueNeed:
+    """A text of the rows in the scope; empty for others."""
+
+    def expression(reading: Reading) -> Any:
+        condition = scope(reading.viewer)
+        if condition == EVERY_ROW:
+            return F(column)
+        return Case(When(condition, then=F(column)), default=Value(""), output_field=CharField())
+
+    return ValueNeed(expression)
 
 
 def viewer_may(scope: Scope) -> ValueNeed:

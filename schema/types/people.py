@@ -4,7 +4,6 @@ import graphene
 from django.db.models import Q
 
 from knowledge import models, policy
-from knowledge.models import RevisionState
 from knowledge.policy import Viewer as DomainViewer
 from schema.planner.needs import Connection, Key, Links, One, OneOf, Value
 from schema.types import enums, listings
@@ -65,10 +64,6 @@ def _themselves(viewer: DomainViewer) -> Q:
     return Q(pk=viewer.id) if viewer.signed_in else policy.NO_ROW
 
 
-def _queue(viewer: DomainViewer) -> Q:
-    return policy.reviewable_revisions(viewer) & Q(state=RevisionState.PENDING)
-
-
 BOOKMARKED = Links(models.Bookmark, OneOf({"Entry": "entry_id", "Challenge": "challenge_id"}))
 
 
@@ -103,6 +98,8 @@ class Viewer(PlannedType):
     )
     review_queue = connection(
         later("entries", "EntryRevisionConnection"),
-        Connection("EntryRevision", listings.REVISIONS, default=(("SUBMITTED_AT", "ASC"),), only=_queue),
+        Connection(
+            "EntryRevision", listings.REVISIONS, default=(("SUBMITTED_AT", "ASC"),), only=policy.waiting_revisions
+        ),
         "Revisions that wait for a review by the viewer, oldest first; empty for who may not review.",
     )

@@ -9,11 +9,12 @@ ENTRY = """query($id: ID!) { entry(id: $id) {
   id slug kind status title summary body bodyHtml readingMinutes resources { title url } author { username }
   tags { name } challenges { totalCount } sources { totalCount } sourceCount related { title } revision
   viewerDraft { number } archiveReason revisions { nodes { number } } score createdAt updatedAt publishedAt
-  viewerCanUpdate viewerVote viewerHasBookmarked
+  viewerCanUpdate viewerActions viewerVote viewerHasBookmarked
 } }"""
 REVISION = """query($id: ID!) { node(id: $id) { ... on EntryRevision {
   id entry { title } number version basedOn state kind title summary body bodyHtml tags { name }
   resources { title url } author { username } note reviewer { username } reviewComment createdAt reviewedAt
+  diff conflict { base shown merged clean }
 } } }"""
 CHALLENGE = """query($id: ID!) { challenge(id: $id) {
   id slug title body bodyHtml difficulty status author { username } tags { slug } entries { totalCount }
@@ -49,6 +50,7 @@ ASKED = (ENTRY, REVISION, CHALLENGE, SOLUTION, TAG, USER, VIEWER, SOURCE, DIGEST
 TYPES = (
     "Entry",
     "EntryRevision",
+    "MergeConflict",
     "Resource",
     "Challenge",
     "Solution",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.models import Bookmark, Challenge, Entry, EntryStatus, RevisionState, Tag, User, Vote
+from knowledge.models import Bookmark, Challenge, Entry, EntryStatus, MergeConflict, RevisionState, Tag, User, Vote
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import at, challenge, entry, id_of, revision, said, solution, source, tag
@@ -70,6 +70,7 @@ def generators(cast: Cast, python: Tag, locks: Challenge) -> Entry:
         note="Better?",
         reviewer=cast.reviewer,
         review_comment="No.",
+        diff="--- revision 1\n+++ revision 2\n",
         created_at=at(3),
         reviewed_at=at(4),
     )
@@ -112,22 +113,34 @@ def test_entry(cast: Cast, api: Client, generators: Entry) -> None:
         "updatedAt": "2026-03-04T12:00:00.000000Z",
         "publishedAt": "2026-03-02T12:00:00.086400Z",
         "viewerCanUpdate": False,
+        "viewerActions": [],
         "viewerVote": None,
         "viewerHasBookmarked": False,
     }
     both = {"nodes": [{"number": 2}, {"number": 1}]}
     seen: dict[User | None, Any] = {
         None: {},
-        cast.author: {"viewerCanUpdate": True},
+        cast.author: {"viewerCanUpdate": True, "viewerActions": ["UPDATE"]},
         cast.peer: {
             "viewerCanUpdate": True,
+            "viewerActions": ["UPDATE", "SUBMIT", "DISCARD"],
             "viewerVote": "UP",
             "viewerHasBookmarked": True,
             "viewerDraft": {"number": 2},
             "revisions": both,
         },
-        cast.reviewer: {"viewerCanUpdate": True, "viewerVote": "UP", "revisions": both},
-        cast.staff: {"viewerCanUpdate": True, "viewerVote": "DOWN", "revisions": both},
+        cast.reviewer: {
+            "viewerCanUpdate": True,
+            "viewerActions": ["UPDATE", "ARCHIVE"],
+            "viewerVote": "UP",
+            "revisions": both,
+        },
+        cast.staff: {
+            "viewerCanUpdate": True,
+            "viewerActions": ["UPDATE", "ARCHIVE"],
+            "viewerVote": "DOWN",
+            "revisions": both,
+        },
     }
     for viewer, other in seen.items():
         assert answer(api, ENTRY, viewer, id=id_of(generators)) == for_everyone | other
@@ -163,6 +176,7 @@ def test_archived_entry_says_why(cast: Cast, api: Client) -> None:
 
 def test_revision(cast: Cast, api: Client, generators: Entry) -> None:
     proposed = generators.revisions.get(number=2)
+    MergeConflict.objects.create(revision=proposed, base=1, shown=4, merged="Some **body**.\nOther.", is_clean=True)
     expected = {
         "id": id_of(proposed),
         "entry": {"title": "Generators"},
@@ -183,6 +197,8 @@ def test_revision(cast: Cast, api: Client, generators: Entry) -> None:
         "reviewComment": "No.",
         "createdAt": said(at(3)),
         "reviewedAt": said(at(4)),
+        "diff": "--- revision 1\n+++ revision 2\n",
+        "conflict": {"base": 1, "shown": 4, "merged": "Some **body**.\nOther.", "clean": True},
     }
     for viewer in (cast.peer, cast.reviewer, cast.staff):
         assert answer(api, REVISION, viewer, id=id_of(proposed)) == expected

@@ -19,7 +19,7 @@ TEXTS = {"ID", "String"}
 # What members of a union have in common is asked of them under one name.
 COMMON = ("id", "title", "slug", "name")
 # How many rows a page has, by how deep it lies: enough to hold everything that the tests' rows relate.
-SIZES = (12, 4, 3, 2)
+SIZES = (10, 4, 3, 2)
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 

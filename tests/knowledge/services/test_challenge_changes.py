@@ -16,8 +16,9 @@ from knowledge.models import (
     Vote,
 )
 from knowledge.services.challenges import close_challenge, delete_challenge, reopen_challenge, update_challenge
-from knowledge.services.entries import create_entry, review_entry, submit_entry, update_entry
+from knowledge.services.entries import create_entry, submit_entry, update_entry
 from knowledge.services.reactions import add_bookmark, cast_vote
+from knowledge.services.reviews import review_entry
 from knowledge.services.solutions import create_solution, delete_solution
 from tests.cast import Cast
 from tests.knowledge.services.discussion import (

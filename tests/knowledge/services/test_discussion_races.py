@@ -24,8 +24,9 @@ from knowledge.models import (
 )
 from knowledge.policy import Viewer
 from knowledge.services.challenges import close_challenge, delete_challenge, reopen_challenge, update_challenge
-from knowledge.services.entries import create_entry, review_entry, update_entry
+from knowledge.services.entries import create_entry, update_entry
 from knowledge.services.reactions import add_bookmark, cast_vote
+from knowledge.services.reviews import review_entry
 from knowledge.services.solutions import accept_solution, delete_solution, unaccept_solution
 from tests.cast import Cast, make_cast, viewer_of
 from tests.knowledge.services.discussion import answered, asked, solved

@@ -8,7 +8,8 @@ from knowledge.models import Challenge, Entry, EntryRevision, EntryStatus, Outbo
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services.challenges import create_challenge
 from knowledge.services.content import NewContent
-from knowledge.services.entries import create_entry, review_entry, submit_entry, update_entry
+from knowledge.services.entries import create_entry, submit_entry, update_entry
+from knowledge.services.reviews import review_entry
 from tests.cast import Cast
 from tests.snapshot import every_row
 

@@ -12,7 +12,8 @@ from knowledge.documents.importing import import_document
 from knowledge.errors import MistakeCode, Rejected
 from knowledge.models import Challenge, Entry, EntryRevision, IdempotencyKey, OutboxEvent, Solution, Tag, TagAlias
 from knowledge.services.challenges import create_challenge
-from knowledge.services.entries import create_entry, review_entry, submit_entry, update_entry
+from knowledge.services.entries import create_entry, submit_entry, update_entry
+from knowledge.services.reviews import review_entry
 from knowledge.services.solutions import accept_solution, create_solution
 from tests.cast import make_cast
 from tests.together import at_once

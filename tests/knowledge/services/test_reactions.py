@@ -6,8 +6,9 @@ import pytest
 
 from knowledge.errors import Forbidden, MistakeCode, Rejected, Unauthenticated
 from knowledge.models import Bookmark, Challenge, Entry, OutboxEvent, Solution, Vote
-from knowledge.services.entries import create_entry, review_entry
+from knowledge.services.entries import create_entry
 from knowledge.services.reactions import add_bookmark, cast_vote, remove_bookmark
+from knowledge.services.reviews import review_entry
 from tests.cast import Cast
 from tests.knowledge.services.discussion import LATER, NOW, answered, asked, mistakes, told
 from tests.snapshot import every_row

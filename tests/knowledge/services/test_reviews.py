@@ -5,7 +5,8 @@ import pytest
 
 from knowledge.errors import Forbidden, MistakeCode, Rejected, Unauthenticated
 from knowledge.models import Entry, EntryRevision, OutboxEvent, Tag
-from knowledge.services.entries import create_entry, review_entry, submit_entry, update_entry
+from knowledge.services.entries import create_entry, submit_entry, update_entry
+from knowledge.services.reviews import review_entry
 from tests.cast import Cast
 from tests.snapshot import every_row
 

@@ -10,8 +10,9 @@ from knowledge.documents.importing import import_document
 from knowledge.errors import MistakeCode, Rejected
 from knowledge.models import Challenge, Entry, EntryRevision, EntryStatus, OutboxEvent, Tag, TagAlias
 from knowledge.services.challenges import create_challenge
-from knowledge.services.entries import create_entry, review_entry, update_entry
+from knowledge.services.entries import create_entry, update_entry
 from knowledge.services.merging import Merger, merge_tags
+from knowledge.services.reviews import review_entry
 from knowledge.services.vocabulary import create_tag, delete_tag, update_tag
 from tests.cast import Cast, make_cast
 from tests.together import at_once

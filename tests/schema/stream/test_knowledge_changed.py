@@ -10,7 +10,8 @@ from knowledge import outbox
 from knowledge.events import EventType
 from knowledge.models import Entry, EntryStatus
 from knowledge.services.challenges import create_challenge
-from knowledge.services.entries import APPROVE, create_entry, review_entry, update_entry
+from knowledge.services.entries import create_entry, update_entry
+from knowledge.services.reviews import APPROVE, review_entry
 from knowledge.services.solutions import accept_solution, create_solution
 from schema.ids import encode_id
 from tests.cast import Cast

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from knowledge.documents.importing import Report, import_document
 from knowledge.models import Challenge, Entry, EntryRevision, Solution, Source
 from knowledge.policy import Viewer
-from knowledge.services.entries import review_entry, update_entry
+from knowledge.services.entries import update_entry
+from knowledge.services.reviews import review_entry
 from tests.cast import Cast
 from tests.snapshot import every_row
 
