@@ -18,7 +18,8 @@ RUN python3 -m venv /venv \
 
 FROM node:24-trixie-slim AS graphiql
 WORKDIR /graphiql
-COPY schema/graphiql/package.json schema/graphiql/package-lock.json ./
+# Without its .npmrc npm holds that the lock file lacks packages.
+COPY schema/graphiql/package.json schema/graphiql/package-lock.json schema/graphiql/.npmrc ./
 # Of all the packages the page loads these files (schema/graphiql/assets.py).
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
     && mkdir /bundles \
