@@ -44,6 +44,8 @@ class EmbeddedPostgres:
             "unix_socket_directories": "",
             "lc_messages": "C",
             "log_checkpoints": "off",
+            # A statement in the log would be as long as it likes, and hold what people wrote.
+            "log_min_error_statement": "panic",
             "log_line_prefix": "",
             **({} if self.durable else FORGETFUL),
         }

@@ -4,12 +4,14 @@ Environment: PORT (default 8000; the stream is on the next one), DOCS (documents
 DATABASE_URL (else a PostgreSQL of our own), RABBITMQ_URL (else files below the data folder), CACHE_URL, NEXUS_DATA_DIR.
 """
 
+import json
 import os
 import secrets
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ops.checkout import data_folder
@@ -32,6 +34,8 @@ REMINDER_SECONDS = 20.0
 # The address is said when the programs have fallen silent, so that it is the last thing on the screen.
 CALM_SECONDS = 0.7
 LONGEST_WAIT_FOR_CALM_SECONDS = 5.0
+# What manage.py needs to know to work on what runs here.
+TOLD = ("NEXUS_ENV", "SECRET_KEY", "DATABASE_URL", "RABBITMQ_URL", "CACHE_URL", "NEXUS_DATA_DIR", "PORT", "STREAM_URL")
 
 
 def main() -> int:
@@ -62,17 +66,30 @@ def run(environment: Mapping[str, str], console: Console) -> None:
         if supervisor.stopping():
             return
         settings = program_environment(environment, data, ports, database_url)
-        for program in first_steps(settings, documents):
-            code = supervisor.run(program)
-            if supervisor.stopping():
-                return
-            if code != 0:
-                raise CannotRun(f"{program.name} failed (exit code {code}); what it said is above.")
-        for program in lasting(settings, ports):
-            supervisor.start(program)
-        announce(supervisor, console, ports)
-        supervisor.serve()
+        with told_to_commands(data / "environment.json", settings):
+            for program in first_steps(settings, documents):
+                code = supervisor.run(program)
+                if supervisor.stopping():
+                    return
+                if code != 0:
+                    raise CannotRun(f"{program.name} failed (exit code {code}); what it said is above.")
+            for program in lasting(settings, ports):
+                supervisor.start(program)
+            announce(supervisor, console, ports)
+            supervisor.serve()
         console.say("Stopping. A second Ctrl-C kills what is left.")
+
+
+@contextmanager
+def told_to_commands(path: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    """Writes down, for the owner alone and while it runs, how manage.py reaches what runs here."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({name: settings[name] for name in TOLD if name in settings}), "utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def free_ports(port: str) -> Ports:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from math import ceil
 from typing import Any
 
@@ -104,9 +104,10 @@ class NodeCount:
             size = self._value(node, "first")
             usual: int = definition.args["first"].default_value
             return max(0, min(usual if size is None else size, LARGEST_SIZE)) * (1 + inner)
-        ids = self._value(node, "ids")
-        if ids is not None:
-            return len(ids) * (1 + inner)
+        if "ids" in definition.args:
+            ids = self._value(node, "ids")
+            # A single value stands for a list of one.
+            return (len(ids) if isinstance(ids, Sized) else 1) * (1 + inner)
         return inner if named.name.endswith(NO_ROWS) else 1 + inner
 
     def _value(self, node: FieldNode, name: str) -> Any:

@@ -40,6 +40,10 @@ from schema.schema import planner, schema
 
 CORE: Final = schema.graphql_schema
 MOST_ERRORS: Final = 20
+# Where subscriptions are answered, on this origin unless STREAM_URL says another.
+STREAM_PATH: Final = "/graphql/stream"
+# More than any input of the schema can hold; each is looked at several times before anything runs.
+MOST_VALUES: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +119,24 @@ def _root(operation: OperationDefinitionNode) -> GraphQLObjectType:
 
 
 def _coerced(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
+    if values_in(given) > MOST_VALUES:
+        raise CodedError(ErrorCode.BAD_USER_INPUT, f"The variables hold more than {MOST_VALUES} values.")
     coerced = get_variable_values(CORE, operation.variable_definitions, dict(given), max_errors=MOST_ERRORS)
     if isinstance(coerced, list):
         raise CodedError(ErrorCode.BAD_USER_INPUT, "; ".join(error.message for error in coerced))
     return coerced
+
+
+def values_in(given: Mapping[str, Any]) -> int:
+    """How many values the variables hold, objects and lists among them; stops counting past MOST_VALUES."""
+    waiting: list[Any] = [given]
+    counted = 0
+    while waiting and counted <= MOST_VALUES:
+        value = waiting.pop()
+        inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        counted += len(inside)
+        waiting.extend(inside)
+    return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +153,7 @@ class Running:
     def answer(self) -> Answer:
         """Answers a query or a mutation. Raises CodedError for a subscription, which is answered elsewhere."""
         if is_subscription(self.operation):
-            place = settings.STREAM_URL or "/graphql/stream"
+            place = settings.STREAM_URL or STREAM_PATH
             raise CodedError(ErrorCode.BAD_REQUEST, f"Send subscriptions to {place}, and accept text/event-stream.")
         return self.read() if is_query(self.operation) else self.change()
 

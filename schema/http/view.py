@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from schema.documents import InvalidDocument, is_mutation, read_document
 from schema.errors import CodedError
-from schema.execution import Caller, refused, run
+from schema.execution import STREAM_PATH, Caller, refused, run
 from schema.graphiql.page import graphiql_page
 from schema.http.answers import http_response, status_of
 from schema.http.media import HTML, JSON, negotiated
@@ -38,8 +39,11 @@ def graphql(request: HttpRequest) -> HttpResponse:
         stack.enter_context(connection.execute_wrapper(counted))
         try:
             media = negotiated(request)
+            check_host(request)
             if media == HTML and "query" not in request.GET:
-                return graphiql_page(endpoint=request.path, stream_url=settings.STREAM_URL, now=timezone.now())
+                return graphiql_page(
+                    endpoint=request.path, stream_url=settings.STREAM_URL or STREAM_PATH, now=timezone.now()
+                )
             media = JSON if media == HTML else media
             parameters = read_parameters(request)
             response = _answered(request, parameters, media, counted)
@@ -58,6 +62,14 @@ def graphql(request: HttpRequest) -> HttpResponse:
         },
     )
     return response
+
+
+def check_host(request: HttpRequest) -> None:
+    """Raises RequestError where the request names a host that ALLOWED_HOSTS does not: it may come by a rebound name."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise RequestError(400, "This host is not served here.") from None
 
 
 class StatementCount:

@@ -153,6 +153,8 @@ class Compiler:
         self.fragments = dict(fragments)
         self.variables = dict(variables)
         self.typed = typed
+        # How many conditions the filters hold that were compiled so far.
+        self.conditions = 0
         self.fields: list[tuple[GraphQLField, FieldNode]] = []
         viewer_id = Bound(lambda run: run.viewer.id, BigIntegerField()) if viewer.signed_in else None
         self.reading = Reading(

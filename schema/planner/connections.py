@@ -46,8 +46,9 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
     rows = compiler.listed(need)
     if need.only:
         rows = rows.filter(need.only(compiler.reading.viewer))
-    if conditions(given.value("where")) > MOST_CONDITIONS:
-        raise bad_input(f"A filter has at most {MOST_CONDITIONS} conditions.")
+    compiler.conditions += conditions(given.value("where"))
+    if compiler.conditions > MOST_CONDITIONS:
+        raise bad_input(f"The filters of an operation have at most {MOST_CONDITIONS} conditions together.")
     rows = rows.filter(condition(need.listing, given, ("where",)))
     window = Window(need, given)
     columns = Columns(compiler, need)
@@ -64,7 +65,7 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
 def conditions(where: Any) -> int:
     """How many conditions a filter holds, each AND, OR and NOT among them."""
     if isinstance(where, list):
-        return sum(conditions(item) for item in where)
+        return sum(max(1, conditions(item)) for item in where)
     if not isinstance(where, Mapping):
         return 0
     return sum(1 + (conditions(value) if name in JOINING else 0) for name, value in where.items())
