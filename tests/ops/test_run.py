@@ -1,5 +1,6 @@
 """What `make run` takes from its environment, and what it hands on."""
 
+import json
 import socket
 import stat
 from pathlib import Path
@@ -8,7 +9,14 @@ import pytest
 
 from ops.errors import CannotRun
 from ops.programs import Ports, first_steps, lasting
-from ops.run import bound_port, existing_documents, free_ports, program_environment, secret_key
+from ops.run import (
+    bound_port,
+    existing_documents,
+    free_ports,
+    program_environment,
+    secret_key,
+    told_to_commands,
+)
 
 PORTS = Ports(8000, 8001)
 
@@ -90,3 +98,11 @@ def test_documents_take_the_place_of_the_samples() -> None:
 def test_the_web_is_stopped_first_and_the_worker_last() -> None:
     names = [program.name for program in lasting({}, PORTS)]
     assert names == ["worker", "relay", "beat", "stream", "web"]
+
+
+def test_commands_are_told_while_it_runs_and_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "environment.json"
+    with told_to_commands(path, {"SECRET_KEY": "s", "DATABASE_URL": "d", "PATH": "/bin"}):
+        assert json.loads(path.read_text()) == {"SECRET_KEY": "s", "DATABASE_URL": "d"}
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert not path.exists()
