@@ -169,9 +169,17 @@ def own_rows(viewer: Viewer) -> Q:
     return _own(viewer, "user_id")
 
 
+def sees_all_deliveries(viewer: Viewer) -> bool:
+    """Whether the viewer may know what was sent to others."""
+    return viewer.staff
+
+
 def visible_deliveries(viewer: Viewer) -> Q:
-    """One's own; for staff all."""
-    return EVERY_ROW if viewer.staff else _own(viewer, "recipient_id")
+    """One's own of digests that one may see still; for staff all."""
+    if sees_all_deliveries(viewer):
+        return EVERY_ROW
+    digest = Exists(Digest.objects.filter(visible_digests(viewer), pk=OuterRef("digest_id")))
+    return _own(viewer, "recipient_id") & Q(digest)
 
 
 def visible_changes(viewer: Viewer) -> Q:
@@ -311,6 +319,11 @@ def editable_tags(viewer: Viewer) -> Q:
 def updatable_sources(viewer: Viewer) -> Q:
     """Those that one imported first; for staff all."""
     return EVERY_ROW if viewer.staff else _own(viewer, "imported_by_id")
+
+
+def retryable_digests(viewer: Viewer) -> Q:
+    """Those that one asked for; for staff all. They must have failed."""
+    return EVERY_ROW if viewer.staff else _own(viewer, "requested_by_id")
 
 
 def manageable_users(viewer: Viewer) -> Q:

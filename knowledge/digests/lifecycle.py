@@ -1,7 +1,7 @@
 """The states of a digest: QUEUED, RUNNING while somebody holds it, READY or FAILED.
 
-Every change is one conditional update, so whoever races, one wins. A claim is the digest's id and the number of the
-attempt; who was too slow finds that number gone by, and changes nothing any more.
+Every change is one conditional update, so whoever races, one wins. A claim is the digest's id, the number of the
+attempt and its beginning; who was too slow finds these gone by, and changes nothing any more.
 """
 
 from dataclasses import dataclass
@@ -31,11 +31,14 @@ class Claim:
 
     digest_id: int
     attempt: int
+    started_at: datetime
 
     @property
     def held(self) -> QuerySet[Digest]:
         """The digest, if the claim still holds."""
-        return Digest.objects.filter(pk=self.digest_id, status=DigestStatus.RUNNING, attempts=self.attempt)
+        return Digest.objects.filter(
+            pk=self.digest_id, status=DigestStatus.RUNNING, attempts=self.attempt, started_at=self.started_at
+        )
 
 
 def take(digest_id: int, now: datetime) -> Claim | None:
@@ -51,7 +54,7 @@ def take(digest_id: int, now: datetime) -> Claim | None:
         )
         if not taken:
             return None
-        return Claim(digest_id, Digest.objects.values_list("attempts", flat=True).get(pk=digest_id))
+        return Claim(digest_id, Digest.objects.values_list("attempts", flat=True).get(pk=digest_id), now)
 
 
 def report(claim: Claim, progress: int) -> None:
@@ -76,6 +79,16 @@ def give_up(claim: Claim, now: datetime) -> None:
             _fail(claim.held, now)
         else:
             claim.held.update(status=DigestStatus.QUEUED, lease_expires_at=None, queued_at=now)
+
+
+def queue_again(digest_id: int, now: datetime) -> bool:
+    """FAILED → QUEUED with all attempts before it, in the caller's transaction; whether it had failed."""
+    queued = Digest.objects.filter(pk=digest_id, status=DigestStatus.FAILED).update(
+        status=DigestStatus.QUEUED, attempts=0, failure="", queued_at=now, started_at=None, finished_at=None
+    )
+    if queued:
+        outbox.record(EventType.DIGEST_REQUESTED, Digest(pk=digest_id), at=now)
+    return bool(queued)
 
 
 def heal_stale(now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Asking for a digest."""
+"""Asking for a digest, and again for one that failed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,17 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from knowledge import outbox
+from knowledge.access import locked
+from knowledge.digests.lifecycle import queue_again
 from knowledge.digests.phrases import window_in_words
-from knowledge.errors import MistakeCode, Mistakes
+from knowledge.digests.subjects import tag_ids
+from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.events import EventType
 from knowledge.idempotency import once
 from knowledge.models import Digest, DigestCadence
-from knowledge.policy import Viewer, require_signed_in
-from knowledge.services.tags import lookup
+from knowledge.policy import Viewer, require_signed_in, retryable_digests
 from knowledge.text import clean_line
 
 LONGEST_WINDOW: Final = timedelta(days=366)
-MOST_TAGS: Final = 50
 TITLE_LENGTH: Final = 200
 
 
@@ -57,19 +58,34 @@ def request_digest(
             created_at=moment,
             queued_at=moment,
         )
-        digest.tags.set(tag_ids)
+        digest.tags.set(subjects)
         outbox.record(EventType.DIGEST_REQUESTED, digest, at=moment)
         return digest
 
     with transaction.atomic():
-        tag_ids = _tag_ids(tags, mistakes)
+        subjects = tag_ids(tags, mistakes)
         mistakes.settle()
         given = {
             "window": [window_start.astimezone(UTC), window_end.astimezone(UTC)],
-            "tags": sorted(tag_ids),
+            "tags": sorted(subjects),
             "title": title,
         }
         return once(Digest, make, user_id=user_id, operation="request_digest", key=idempotency_key, given=given)
+
+
+@transaction.atomic
+def retry_digest(viewer: Viewer, *, digest_id: int, now: datetime | None = None) -> Digest:
+    """The digest that FAILED, QUEUED again as if it had never been tried; a worker makes it.
+
+    One transaction, one event. Raises Unauthenticated, Forbidden for whoever did not ask for it and is no staff, and
+    Rejected: NOT_FOUND, INVALID_STATE when it has not failed.
+    """
+    require_signed_in(viewer)
+    digest = locked(Digest, digest_id, viewer, may=retryable_digests)
+    if not queue_again(digest.pk, now or timezone.now()):
+        raise Rejected.because(MistakeCode.INVALID_STATE, "This digest has not failed.", "id")
+    digest.refresh_from_db()
+    return digest
 
 
 def _check_window(start: datetime, end: datetime, mistakes: Mistakes) -> None:
@@ -85,14 +101,3 @@ def _title(title: str | None, start: datetime, end: datetime, mistakes: Mistakes
     if title is None:
         return f"Digest, {window_in_words(start, end)}"
     return clean_line(title, mistakes, "title", most=TITLE_LENGTH)
-
-
-def _tag_ids(names: Sequence[str], mistakes: Mistakes) -> set[int]:
-    if len(names) > MOST_TAGS:
-        mistakes.add(MistakeCode.TOO_MANY, f"A digest is about at most {MOST_TAGS} tags.", "tags")
-        return set()
-    known = lookup(names)
-    for index, name in enumerate(names):
-        if name not in known:
-            mistakes.add(MistakeCode.NOT_FOUND, "There is no such tag.", "tags", str(index))
-    return {tag.pk for tag in known.values()}

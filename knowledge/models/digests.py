@@ -62,7 +62,8 @@ class Digest(models.Model):
     """What happened from `window_start` up to, not including, `window_end`.
 
     RUNNING means claimed until `lease_expires_at`; after that anyone may claim it again. A worker that lost its lease
-    is told apart by `attempts`, which grows with every claim.
+    is told apart by `attempts`, which grows with every claim, and by `started_at`, since asking again for a FAILED one
+    counts from 0.
     """
 
     title = models.CharField(max_length=200)
@@ -189,7 +190,7 @@ class DigestSubscription(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="digest_subscriptions")
     cadence = models.CharField(max_length=16, choices=DigestCadence)
-    tags = models.ManyToManyField(Tag, related_name="+")
+    tags = models.ManyToManyField(Tag, related_name="digest_subscriptions")
     active = models.BooleanField(default=True)
     paused_reason = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)

@@ -64,6 +64,9 @@ class RootMutation(graphene.ObjectType):
     document_import = documents.DocumentImport.field()
     source_review = reviews.SourceReview.field()
     digest_request = digests.DigestRequest.field()
+    digest_retry = digests.DigestRetry.field()
+    digest_subscribe = digests.DigestSubscribe.field()
+    digest_unsubscribe = digests.DigestUnsubscribe.field()
 
     user_set_role = members.UserSetRole.field()
     user_deactivate = members.UserDeactivate.field()

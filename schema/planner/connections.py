@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, F, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from graphql import get_named_type
 
 from knowledge.policy import NO_ROW
@@ -41,7 +41,12 @@ PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=_read_key)
 
 
 def compile_connection(compiler: Compiler, need: Connection, definition: GraphQLField, group: list[FieldNode]) -> Any:
-    """The connection as one expression: an object with what is asked of edges, nodes, pageInfo and totalCount."""
+    """The connection as one expression: an object with what is asked of edges, nodes, pageInfo and totalCount.
+
+    NULL for viewers whom it is not for: then no row is looked at.
+    """
+    if need.only_for and not need.only_for(compiler.reading.viewer):
+        return Value(None, output_field=CharField())
     given = compiler.arguments(definition, group)
     rows = compiler.listed(need)
     if need.only:

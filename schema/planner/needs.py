@@ -145,7 +145,8 @@ class Links:
 class Connection:
     """A page of rows of `type`, or of what Links lead to.
 
-    `default` overrides the listing's order; `only` narrows the rows, whoever asks.
+    `default` overrides the listing's order; `only` narrows the rows, whoever asks. For viewers whom `only_for` does not
+    name, the field is null. It may look at the viewer's role alone, as plans are kept by role.
     """
 
     type: str | Links
@@ -153,6 +154,7 @@ class Connection:
     match: Mapping[str, str] = field(default_factory=dict)
     default: tuple[tuple[str, str], ...] = ()
     only: Callable[[Viewer], Q] | None = None
+    only_for: Callable[[Viewer], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

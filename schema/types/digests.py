@@ -2,12 +2,12 @@
 
 import graphene
 
-from knowledge import models
-from schema.planner.needs import Many, One, OneOf, Value
-from schema.types import enums
+from knowledge import models, policy
+from schema.planner.needs import Connection, Many, One, OneOf, Value
+from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType
 from schema.types.challenges import Challenge
-from schema.types.connections import connection_type
+from schema.types.connections import connection, connection_type
 from schema.types.entries import Entry, Tags
 from schema.types.expressions import unless_empty
 from schema.types.lazy import later
@@ -92,6 +92,51 @@ class Digest(PlannedType):
     created_at = Planned(DateTime, Value("created_at"), "When it was asked for.")
     started_at = Planned(DateTime, Value("started_at"), "When a worker began.", required=False)
     finished_at = Planned(DateTime, Value("finished_at"), "When it was READY or FAILED.", required=False)
+    deliveries = connection(
+        later("digests", "DigestDeliveryConnection"),
+        Connection("DigestDelivery", listings.DELIVERIES, {"digest_id": "pk"}, only_for=policy.sees_all_deliveries),
+        "To whom it was sent, the latest first. For STAFF; null for others: viewer.deliveries has one's own.",
+        required=False,
+    )
 
 
 DigestConnection = connection_type("Digest", lambda: Digest, "digests")
+
+
+class DigestSubscription(PlannedType):
+    """A person wants digests of a cadence by mail. For that person alone."""
+
+    class Meta:
+        model = models.DigestSubscription
+        interfaces = (Node,)
+
+    id = identity("DigestSubscription")
+    cadence = Planned(enums.DigestCadence, Value("cadence"), "How often: DAILY, WEEKLY or MONTHLY.")
+    tags = Planned(Tags, Many("Tag", {"digest_subscriptions": "pk"}, order=("slug",)), "On these tags; empty for all.")
+    active = Planned(graphene.Boolean, Value("active"), "Whether digests are sent for it.")
+    paused_reason = Planned(
+        graphene.String,
+        unless_empty("paused_reason"),
+        "Why it was paused, after repeated failures; null where it was not.",
+        required=False,
+    )
+    last_sent_at = Planned(DateTime, Value("last_sent_at"), "When a digest was last sent for it.", required=False)
+
+
+class DigestDelivery(PlannedType):
+    """A mail with a digest: who gets it, and what became of it. For the recipient and staff."""
+
+    class Meta:
+        model = models.DigestDelivery
+        interfaces = (Node,)
+
+    id = identity("DigestDelivery")
+    digest = Planned(Digest, One("Digest", {"pk": "digest_id"}), "What is sent.")
+    recipient = Planned(later("people", "User"), One("User", {"pk": "recipient_id"}), "To whom.")
+    status = Planned(enums.DeliveryStatus, Value("status"), "What became of it.")
+    attempts = Planned(graphene.Int, Value("attempts"), "How often it was tried.")
+    reason = Planned(graphene.String, Value("reason"), "Why it was skipped or failed; empty otherwise.")
+    sent_at = Planned(DateTime, Value("sent_at"), "When it was SENT.", required=False)
+
+
+DigestDeliveryConnection = connection_type("DigestDelivery", lambda: DigestDelivery, "deliveries")

@@ -115,6 +115,14 @@ DigestAudience = described(
     EVERYONE="With an anonymous reader's.",
     REVIEWERS="With a reviewer's: it also tells what waits for a review and what was searched for in vain.",
 )
+DeliveryStatus = described(
+    models.DeliveryStatus,
+    "What became of a mail with a digest.",
+    PENDING="Waiting to be sent, for the first time or again.",
+    SENT="Handed to the mail server.",
+    SKIPPED="Not sent, since there was nothing to tell or nobody to tell it to; `reason` says which.",
+    FAILED="Given up after repeated attempts; `reason` says why.",
+)
 KnowledgeChangeKind = described(
     models.ChangeKind,
     "What happened to what readers see.",

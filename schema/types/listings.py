@@ -204,6 +204,7 @@ REVISIONS = Listing(
 )
 SOURCES = Listing(orders={"IMPORTED_AT": moment("imported_at")}, default=(("IMPORTED_AT", "DESC"),))
 BOOKMARKS = Listing(orders={"CREATED_AT": moment("created_at")}, default=(("CREATED_AT", "DESC"),))
+DELIVERIES = Listing(orders={"CREATED_AT": moment("created_at")}, default=(("CREATED_AT", "DESC"),))
 DIGESTS = Listing(
     filters={"status": one_of("status"), "cadence": one_of("cadence")},
     orders={"CREATED_AT": moment("created_at")},

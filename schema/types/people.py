@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from knowledge import models, policy
 from knowledge.policy import Viewer as DomainViewer
-from schema.planner.needs import Connection, Key, Links, One, OneOf, Value
+from schema.planner.needs import Connection, Key, Links, Many, One, OneOf, Value
 from schema.types import enums, listings
 from schema.types.base import Planned, PlannedType
 from schema.types.connections import connection, connection_type
@@ -102,4 +102,14 @@ class Viewer(PlannedType):
             "EntryRevision", listings.REVISIONS, default=(("SUBMITTED_AT", "ASC"),), only=policy.waiting_revisions
         ),
         "Revisions that wait for a review by the viewer, oldest first; empty for who may not review.",
+    )
+    digest_subscriptions = Planned(
+        graphene.List(graphene.NonNull(later("digests", "DigestSubscription"))),
+        Many("DigestSubscription", {"user_id": "pk"}),
+        "The digests that the viewer gets by mail, and those that they no longer do; the oldest first.",
+    )
+    deliveries = connection(
+        later("digests", "DigestDeliveryConnection"),
+        Connection("DigestDelivery", listings.DELIVERIES, {"recipient_id": "pk"}),
+        "What was sent to the viewer, the latest first, of digests that they may see still.",
     )

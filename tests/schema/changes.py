@@ -46,6 +46,16 @@ DIGEST_REQUEST = """mutation($input: DigestRequestInput!) { digestRequest(input:
   digest { title status cadence audience windowStart windowEnd tags { slug } requestedBy { username } progress body }
   errors { path code } clientMutationId
 } }"""
+DIGEST_RETRY = """mutation($input: DigestRetryInput!) { digestRetry(input: $input) {
+  digest { title status progress failure startedAt finishedAt } errors { path code } clientMutationId
+} }"""
+SUBSCRIPTION = "{ id cadence tags { name } active pausedReason lastSentAt }"
+DIGEST_SUBSCRIBE = f"""mutation($input: DigestSubscribeInput!) {{ digestSubscribe(input: $input) {{
+  subscription {SUBSCRIPTION} errors {{ path code }} clientMutationId
+}} }}"""
+DIGEST_UNSUBSCRIBE = f"""mutation($input: DigestUnsubscribeInput!) {{ digestUnsubscribe(input: $input) {{
+  subscription {SUBSCRIPTION} errors {{ path code }} clientMutationId
+}} }}"""
 CONTENT = {"kind": "TOOL", "title": "Make", "body": "Builds *things*."}
 
 

@@ -10,9 +10,11 @@ from knowledge.models import (
     ChallengeTag,
     Digest,
     DigestCadence,
+    DigestDelivery,
     DigestItem,
     DigestSection,
     DigestStatus,
+    DigestSubscription,
     Entry,
     EntryChallenge,
     EntryKind,
@@ -177,3 +179,25 @@ def section(of: Digest, kind: str, *items: dict[str, Any], position: int = 0) ->
     for place, item in enumerate(items):
         DigestItem.objects.create(section=made, position=place, **{"headline": f"Item {place}", **item})
     return made
+
+
+def subscription(user: User, *tags: Tag, **fields: Any) -> DigestSubscription:
+    """A weekly one, unless the fields say otherwise."""
+    made = DigestSubscription.objects.create(**{"user": user, "cadence": DigestCadence.WEEKLY, **fields})
+    made.tags.set(tags)
+    return made
+
+
+def delivery(of: Digest, to: User, **fields: Any) -> DigestDelivery:
+    """A mail that waits, unless the fields say otherwise."""
+    return DigestDelivery.objects.create(
+        **{
+            "digest": of,
+            "recipient": to,
+            "window_start": of.window_start,
+            "window_end": of.window_end,
+            "message_id": f"<{of.pk}.{to.pk}@example.org>",
+            "created_at": at(8),
+            **fields,
+        }
+    )

@@ -44,9 +44,13 @@ DIGEST = """query($id: ID!) { digest(id: $id) {
   id title status cadence audience windowStart windowEnd tags { name } requestedBy { username } progress body bodyHtml
   bodyText sections { kind title items { headline excerpt reason subject {
     __typename ... on Entry { title } ... on Challenge { title } ... on Tag { name }
-  } } } itemCount failure createdAt startedAt finishedAt
+  } } } itemCount failure createdAt startedAt finishedAt deliveries { totalCount nodes { recipient { username } } }
 } }"""
-ASKED = (ENTRY, REVISION, CHALLENGE, SOLUTION, TAG, USER, VIEWER, SOURCE, DIGEST)
+MAIL = """{ viewer {
+  digestSubscriptions { id cadence tags { name } active pausedReason lastSentAt }
+  deliveries { totalCount nodes { id digest { title } recipient { username } status attempts reason sentAt } }
+} }"""
+ASKED = (ENTRY, REVISION, CHALLENGE, SOLUTION, TAG, USER, VIEWER, SOURCE, DIGEST, MAIL)
 TYPES = (
     "Entry",
     "EntryRevision",
@@ -61,6 +65,8 @@ TYPES = (
     "Digest",
     "DigestSection",
     "DigestItem",
+    "DigestSubscription",
+    "DigestDelivery",
 )
 
 

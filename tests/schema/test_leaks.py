@@ -12,7 +12,9 @@ from knowledge.models import (
     Digest,
     DigestAudience,
     DigestCadence,
+    DigestDelivery,
     DigestStatus,
+    DigestSubscription,
     Entry,
     EntryRevision,
     EntryStatus,
@@ -26,7 +28,19 @@ from knowledge.models import (
 )
 from tests.cast import Cast
 from tests.client import Client
-from tests.schema.rows import challenge, digest, entry, id_of, revision, section, solution, source, tag
+from tests.schema.rows import (
+    challenge,
+    delivery,
+    digest,
+    entry,
+    id_of,
+    revision,
+    section,
+    solution,
+    source,
+    subscription,
+    tag,
+)
 from tests.schema.walk import documents, roots
 
 EVERYONE = frozenset({"author", "peer", "reviewer", "staff", "anonymous"})
@@ -108,6 +122,15 @@ def library(cast: Cast) -> Library:
     for title, to, fields in sorts:
         made_digest = held.secret(digest(title, common, **fields), title, to=frozenset(to))
         section(made_digest, "NEW_ENTRIES", {"headline": f"{title}: headline", "entry": shown})
+    for user in (cast.author, cast.reviewer, cast.staff):
+        name = user.username
+        reason, paused = f"Sq{name}", f"Pq{name}"
+        mailed = delivery(everyones, user, status="SKIPPED", reason=reason)
+        held.secret(mailed, reason, to=frozenset({name, "staff"}))
+        wanted = subscription(user, common, active=False, paused_reason=paused)
+        held.secret(wanted, paused, to=frozenset({name}))
+    unseen = delivery(Digest.objects.get(title="Gq unready"), cast.author, status="FAILED", reason="Fq")
+    held.secret(unseen, "Fq", to=frozenset({"staff"}))
     User.objects.update(email="zq@example.org")
     held.secrets["zq@example.org"] = frozenset()
     return held
@@ -121,7 +144,7 @@ def values_of(query: str) -> list[Any]:
     """What a walk from its root begins with: all ids of the root's type, all slugs, all names."""
     root = query[query.index("{") + 1 :].split("(", maxsplit=1)[0].strip()
     types: dict[str, Any] = {"entry": Entry, "challenge": Challenge, "tag": Tag, "source": Source, "digest": Digest}
-    every = (Entry, EntryRevision, Challenge, Solution, Tag, Source, Digest, User)
+    every = (Entry, EntryRevision, Challenge, Solution, Tag, Source, Digest, DigestDelivery, DigestSubscription, User)
     if "$it" not in query:
         return [None]
     if "username: $it" in query:

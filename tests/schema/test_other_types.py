@@ -148,6 +148,7 @@ def test_digest(cast: Cast, api: Client) -> None:
         "createdAt": said(at(7)),
         "startedAt": said(at(7.5)),
         "finishedAt": said(at(8)),
+        "deliveries": None,
     }
     assert answer(api, DIGEST, id=id_of(made)) == expected
     to_its_author = answer(api, DIGEST, cast.peer, id=id_of(made))["sections"][0]["items"][1]

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from knowledge.digests import make_digest
-from knowledge.digests.lifecycle import FAILURE, LEASE, MOST_ATTEMPTS, Claim, become_ready, take
+from knowledge.digests.lifecycle import FAILURE, LEASE, MOST_ATTEMPTS, Claim, become_ready, queue_again, take
 from knowledge.models import (
     Digest,
     DigestAudience,
@@ -278,7 +278,7 @@ def test_a_failed_attempt_waits_for_another_and_the_last_one_fails_the_digest() 
 def test_a_lost_lease_is_taken_over_and_its_old_holder_changes_nothing() -> None:
     made = digest()
     slow = take(made.pk, END)
-    assert slow == Claim(made.pk, 1)
+    assert slow == Claim(made.pk, 1, END)
     assert take(made.pk, END + LEASE - timedelta(seconds=1)) is None
 
     assert make_digest(made.pk, now=END + LEASE) is True
@@ -287,6 +287,21 @@ def test_a_lost_lease_is_taken_over_and_its_old_holder_changes_nothing() -> None
     assert become_ready(slow, END, body="late", body_html="late", body_text="late", item_count=7) is False
     assert Digest.objects.values().get() == ready
     assert (ready["status"], ready["attempts"]) == ("READY", 2)
+
+
+def test_a_holder_from_before_the_digest_was_asked_for_again_changes_nothing() -> None:
+    made = digest()
+    slow = take(made.pk, END)
+    Digest.objects.update(status="FAILED", failure="Too slow.", lease_expires_at=None, finished_at=END + LEASE)
+    with transaction.atomic():
+        assert queue_again(made.pk, END + LEASE) is True
+    held = take(made.pk, END + LEASE)
+    assert slow is not None
+    assert held == Claim(made.pk, slow.attempt, END + LEASE)
+
+    assert become_ready(slow, END, body="late", body_html="late", body_text="late", item_count=7) is False
+    made.refresh_from_db()
+    assert (made.status, made.item_count) == ("RUNNING", 0)
 
 
 @pytest.mark.django_db(transaction=True)
