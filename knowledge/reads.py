@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import (
     BooleanField,
     Case,
@@ -16,7 +15,6 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
-    F,
     Func,
     IntegerField,
     OuterRef,
@@ -29,7 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower
 
 from knowledge.models import Bookmark, ChallengeTag, EntryTag, Solution, TagAlias, TagAliasKind, User, Vote
-from knowledge.models.search import CONFIG, Folded
+from knowledge.models.search import Folded
 from knowledge.models.tags import LISTED
 
 # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,6 +75,20 @@ def challenge_has_all_tags(slugs: Any) -> Q:
     return _has_all(carried, "challenge_id", slugs)
 
 
+def solution_has_any_tag(slugs: Any) -> Q:
+    """Solutions to challenges that carry at least one tag to which one of the slugs leads."""
+    return Q(Exists(_carried_by_challenge(slugs)))
+
+
+def solution_has_all_tags(slugs: Any) -> Q:
+    """Solutions to challenges that carry, for every slug, the tag to which it leads. The slugs are distinct."""
+    return _has_all(_carried_by_challenge(slugs), "challenge_id", slugs)
+
+
+def _carried_by_challenge(slugs: Any) -> QuerySet[ChallengeTag]:
+    return ChallengeTag.objects.filter(challenge_id=OuterRef("challenge_id"), tag__names__slug__any=slugs)
+
+
 def challenge_has_solutions(wanted: Any) -> Q:
     """Challenges that have a solution, or (where `wanted` is false) have none."""
     return Q(Equal(Exists(Solution.objects.filter(challenge_id=OuterRef("pk"))), wanted))
@@ -104,17 +116,7 @@ def tag_starts_with(prefix: Any) -> Q:
     return Q(Exists(named.filter(tag_id=OuterRef("pk"))))
 
 
-def found_by_text(text: Any) -> Q:
-    """Rows whose search column matches a search as people write them for the web."""
-    return Q(search=_web_query(text))
-
-
 # ── expressions ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def rank(text: Any) -> Func:
-    """How well a row matches the text, rounded to six digits so that it compares equal to itself."""
-    return Func(F("search"), _web_query(text), template="round(ts_rank(%(expressions)s)::numeric, 6)")
 
 
 def vote_of(user_id: Any, subject: str) -> Subquery:
@@ -134,10 +136,6 @@ def aliases() -> QuerySet[Any, Any]:
     """The other names of a tag, which is the outer row: column `name`, by slug."""
     named = TagAlias.objects.filter(tag_id=OuterRef("pk"), kind__in=LISTED)
     return named.order_by("slug").values("name")
-
-
-def _web_query(text: Any) -> SearchQuery:
-    return SearchQuery(text, config=CONFIG, search_type="websearch")
 
 
 def _has_all(carried: QuerySet[Any, Any], group: str, slugs: Any) -> Q:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Expression, F, Func, Value
 
 from knowledge.models import EntryStatus
-from knowledge.models.search import CONFIG
+from knowledge.models.search import STEMS
 
 # So many are looked at for each tag, and for the text, the latest made first: so it takes no longer in a large base.
 CONSIDERED: Final = 50
@@ -32,7 +32,7 @@ SELECT array(
                    UNION ALL
                   (SELECT other.id, 0.5
                      FROM knowledge_entry other
-                    WHERE other.search @@ plainto_tsquery('{CONFIG}', origin.title)
+                    WHERE other.search @@ plainto_tsquery('{STEMS}', origin.title)
                       AND other.status = '{EntryStatus.PUBLISHED}'
                     ORDER BY other.id DESC
                     LIMIT {CONSIDERED})) near

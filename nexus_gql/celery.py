@@ -33,6 +33,11 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "flush searches in vain": {
+        "task": "workers.flush_search_misses",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "expire idempotency keys": {
         "task": "workers.expire_idempotency_keys",
         "schedule": crontab(minute="17"),

@@ -65,7 +65,9 @@ def _database(address: env.DatabaseUrl, *, statement_timeout_ms: int) -> dict[st
         "CONN_MAX_AGE": env.number("CONN_MAX_AGE", 600),
         "OPTIONS": {
             "connect_timeout": 3,
-            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c jit=off",
+            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c jit=off"
+            # How like a word another must be to be offered as its spelling: 0.6 would miss slips in short words.
+            " -c pg_trgm.word_similarity_threshold=0.5",
             **address.options,
         },
     }
@@ -80,16 +82,25 @@ DATABASE_DIRECT = _database(_direct or _primary, statement_timeout_ms=STATEMENT_
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.url("CACHE_URL", ("redis", "rediss"), None)
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": CACHE_URL,
-        # Each request asks it: one that hangs must not hang them all.
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-    }
-    if CACHE_URL
-    # Django's 300 entries would let a few strangers push each other's counts of failed sign-ins out.
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+# Django's 300 entries would let a few strangers push each other's counts of failed sign-ins out.
+_MOST_CACHED = {"MAX_ENTRIES": 100_000}
+_REDIS = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": CACHE_URL,
+    # Each request asks it: one that hangs must not hang them all.
+    "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+}
+_IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": _MOST_CACHED}
+_IN_A_FOLDER = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": DATA_DIR / "cache",
+    "TIMEOUT": None,
+    "OPTIONS": _MOST_CACHED,
+}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": _REDIS if CACHE_URL else _IN_PROCESS,
+    # What the web notes here, a worker reads: without Redis they are processes of one machine, and share a folder.
+    "shared": _REDIS if CACHE_URL else _IN_PROCESS if ENVIRONMENT == "test" else _IN_A_FOLDER,
 }
 
 # ── workers ─────────────────────────────────────────────────────────────────────────────────────────────────────────

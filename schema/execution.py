@@ -33,6 +33,7 @@ from schema.context import RequestContext
 from schema.cost import check_cost, points
 from schema.documents import Document, is_query, is_subscription
 from schema.errors import CodedError, ErrorCode, with_code
+from schema.gaps import note_gaps
 from schema.identity.roots import IDENTITY_ROOTS
 from schema.mutations.base import Mutation
 from schema.presentation import coded, presented
@@ -174,6 +175,7 @@ class Running:
         }
         name = self.operation.name.value if self.operation.name else ""
         text = planner.roots(self.document.store, name, planned, self.variables, viewer, facts) if planned else "{}"
+        note_gaps(self.root, planned, self.variables, text, now=self.caller.now)
         if len(planned) == len(groups):
             return Answer(data=text)
         others = [node for key in groups if key not in planned and key not in refusals for node in groups[key]]

@@ -33,6 +33,7 @@ from schema.types.inputs import (
 from schema.types.limits import ERROR_CODES, RATE_LIMIT
 from schema.types.nodes import Node
 from schema.types.people import User, UserConnection, Viewer
+from schema.types.search import search_field
 from schema.types.sources import Source, SourceConnection
 from schema.types.tags import Tag, TagConnection
 
@@ -143,6 +144,10 @@ class Query(graphene.ObjectType):
         "People, who came last first. For staff.",
         where=UserWhere,
         may=policy.require_staff,
+    )
+    search = search_field(
+        "Full-text search over entries, challenges and solutions, the best first, with highlights; survives typos. "
+        "The best 1,000 at most."
     )
     source = Planned(
         Source,

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from knowledge import dispatch, idempotency
 from knowledge.digests import heal_stale, make_digest, open_due_windows
+from knowledge.search import misses
 
 
 @shared_task(name="workers.make_digest")
@@ -35,3 +36,9 @@ def expire_idempotency_keys() -> None:
 def prune_outbox() -> None:
     """Deletes events that went out long ago."""
     dispatch.prune(timezone.now())
+
+
+@shared_task(name="workers.flush_search_misses")
+def flush_search_misses() -> None:
+    """Moves what was searched for in vain from the cache to where digests find it."""
+    misses.flush(timezone.now())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from knowledge.models.checks import at_most, not_blank, one_of
 from knowledge.models.entries import BODY_LENGTH, SLUG_LENGTH, TITLE_LENGTH
 from knowledge.models.people import User
-from knowledge.models.search import search_column
+from knowledge.models.search import search_column, tag_ids_column
 from knowledge.models.tags import Tag
 
 
@@ -48,7 +48,9 @@ class Challenge(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     solved_at = models.DateTimeField(null=True, blank=True)
-    search = search_column(title="A", body="C")
+    tag_ids = tag_ids_column()
+    search = search_column(title="A", body="C", tagged=True)
+    search_head = search_column(title="A", tagged=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
 from knowledge.models.people import User
-from knowledge.models.search import search_column
+from knowledge.models.search import search_column, tag_ids_column
 from knowledge.models.tags import Tag
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ class Entry(Content):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
-    search = search_column(title="A", summary="B", body="C")
+    tag_ids = tag_ids_column()
+    search = search_column(title="A", summary="B", body="C", tagged=True)
+    search_head = search_column(title="A", summary="B", tagged=True)
 
     class Meta(Content.Meta):
         abstract = False

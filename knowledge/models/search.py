@@ -1,21 +1,43 @@
 """How text is indexed for search."""
 
-from functools import reduce
-from operator import add
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
-# A text search configuration that folds accents and stems English; a migration makes it.
-CONFIG = "nexus"
+# Text search configurations that fold accents: the first stems English, the second keeps words whole, so that the
+# beginning of a word finds it. Migrations make them.
+STEMS = "nexus"
+CONFIGS = (STEMS, "nexus_plain")
 
 
-def search_column(**weights: str) -> models.GeneratedField:
-    """A stored tsvector over the named text columns, each with its weight from A (most) to D."""
-    parts: list[Any] = [SearchVector(field, weight=weight, config=CONFIG) for field, weight in weights.items()]
-    vector = reduce(add, parts)
-    return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
+def search_column(*, tagged: bool = False, **weights: str) -> models.GeneratedField:
+    """A stored tsvector over the named text columns, each with its weight from A (most) to D.
+
+    With `tagged`, the row's `tag_ids` are in it too: see `tag_ids_column`.
+    """
+    parts: list[Any] = [
+        SearchVector(name, config=config, weight=weight) for config in CONFIGS for name, weight in weights.items()
+    ]
+    if tagged:
+        parts.append(models.Func("tag_ids", function="nexus_tag_marks"))
+    return _stored(*parts)
+
+
+def words_column(name: str) -> models.GeneratedField:
+    """A stored tsvector over a column, without weights."""
+    return _stored(*(SearchVector(name, config=config) for config in CONFIGS))
+
+
+def tag_ids_column() -> Any:
+    """The ids of the tags that a row carries, for its search column. Triggers keep it, whoever writes what."""
+    return ArrayField(models.BigIntegerField(), default=list, db_default=models.Value([]), editable=False)
+
+
+def _stored(*vectors: Any) -> models.GeneratedField:
+    joined = models.Func(*vectors, template="(%(expressions)s)", arg_joiner=" || ", output_field=SearchVectorField())
+    return models.GeneratedField(expression=joined, output_field=SearchVectorField(), db_persist=True)
 
 
 class Folded(models.Func):

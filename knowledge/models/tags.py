@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
-from knowledge.models.search import Folded
+from knowledge.models.search import Folded, words_column
 
 NAME_LENGTH = 60
 SLUG_LENGTH = 80
@@ -85,6 +85,7 @@ class TagAlias(models.Model):
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     name = models.CharField(max_length=NAME_LENGTH)
     kind = models.CharField(max_length=16, choices=TagAliasKind, default=TagAliasKind.ALIAS)
+    words = words_column("name")
 
     class Meta:
         constraints: ClassVar = [
@@ -97,6 +98,7 @@ class TagAlias(models.Model):
         indexes: ClassVar = [
             models.Index(OpClass(Folded("name"), name="text_pattern_ops"), name="tag_alias_prefix"),
             GinIndex(OpClass("name", name="gin_trgm_ops"), name="tag_alias_trigram"),
+            GinIndex(fields=["words"], name="tag_alias_words"),
         ]
 
     def __str__(self) -> str:

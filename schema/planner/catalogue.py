@@ -11,7 +11,7 @@ from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from knowledge.policy import VISIBLE, Viewer
-from schema.planner.needs import Embedded, Links, Need, OneOf, TypeNeeds
+from schema.planner.needs import Embedded, Links, Need, OneOf, Search, TypeNeeds
 
 Guard = Callable[[Viewer], Any]
 
@@ -66,6 +66,8 @@ class Catalogue:
 
 def _targets(need: Need) -> tuple[str, ...]:
     """The names of the types that a field's rows are of."""
+    if isinstance(need, Search):
+        return (*(searched.type for searched in need.searched), *need.named)
     rows = getattr(need, "type", need)
     if isinstance(rows, Links):
         if rows.model not in VISIBLE:

@@ -46,7 +46,7 @@ from graphql.language import FragmentDefinitionNode
 from knowledge.policy import VISIBLE, Viewer
 from schema.errors import bad_input
 from schema.ids import decode_id
-from schema.planner import connections
+from schema.planner import connections, search
 from schema.planner.catalogue import Catalogue
 from schema.planner.needs import (
     ByIds,
@@ -61,6 +61,7 @@ from schema.planner.needs import (
     OneOf,
     Ranked,
     Reading,
+    Search,
     TypeNeeds,
     Value,
 )
@@ -253,8 +254,8 @@ class Compiler:
         match need:
             case One():
                 return Row(self.nodes(self.one(need, self.arguments(definition, group)), need.type, group))
-            case Connection():
-                return connections.compile_connection(self, need, definition, group)
+            case Connection() | Search():
+                return self.page(need, definition, group)
             case ByIds():
                 return self.by_ids(need, definition, group)
             case Known():
@@ -263,6 +264,12 @@ class Compiler:
                 return self.ranked(need, self.arguments(definition, group), group)
             case _:
                 return self.argless(need, group)
+
+    def page(self, need: Connection | Search, definition: GraphQLField, group: FieldGroup) -> Any:
+        """A page of rows."""
+        if isinstance(need, Search):
+            return search.compile_search(self, need, definition, group)
+        return connections.compile_connection(self, need, definition, group)
 
     def argless(self, need: Need, group: FieldGroup) -> Any:
         """The same for a field that takes no arguments."""

@@ -67,6 +67,15 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
     return Page(window.page(rows, columns), window.size, parts, backwards=window.backwards)
 
 
+def page_size(arguments: Mapping[str, Any], *, backwards: bool) -> int:
+    """How many rows were asked for, by `last` or by `first`. Raises BAD_USER_INPUT where that is no page."""
+    name = "last" if backwards else "first"
+    size: int = arguments.get(name) or (DEFAULT_SIZE if arguments.get(name) is None else 0)
+    if not 1 <= size <= LARGEST_SIZE:
+        raise bad_input(f"{name} is between 1 and {LARGEST_SIZE}.")
+    return size
+
+
 def conditions(where: Any) -> int:
     """How many conditions a filter holds, each AND, OR and NOT among them."""
     if isinstance(where, list):
@@ -140,10 +149,15 @@ def _part(
         return Edges(_edge(columns, nodes, connection_name))
     if name == "pageInfo":
         columns.cursor = True
-        page_info = compiler.object_type("PageInfo")
-        fields = {key: group[0].name.value for key, group in compiler.selected(page_info, nodes).items()}
-        return PageInfo(fields, page_info.name, elsewhere=window.elsewhere)
+        return page_info(compiler, nodes, elsewhere=window.elsewhere)
     return Literal(connection_name)
+
+
+def page_info(compiler: Compiler, nodes: list[FieldNode], *, elsewhere: bool) -> PageInfo:
+    """What is asked of what lies before and after a page, whose rows have a column `cursor`."""
+    asked = compiler.object_type("PageInfo")
+    fields = {key: group[0].name.value for key, group in compiler.selected(asked, nodes).items()}
+    return PageInfo(fields, asked.name, elsewhere=elsewhere)
 
 
 def _edge(columns: Columns, nodes: list[FieldNode], connection_name: str) -> dict[str, str]:
@@ -240,12 +254,7 @@ class Window:
     # ── when the plan is run ────────────────────────────────────────────────────────────────────────────────────────
 
     def _size(self, run: Run) -> int:
-        arguments = run.arguments[self.given.number]
-        name = "last" if self.backwards else "first"
-        size: int = arguments.get(name) or (DEFAULT_SIZE if arguments.get(name) is None else 0)
-        if not 1 <= size <= LARGEST_SIZE:
-            raise bad_input(f"{name} is between 1 and {LARGEST_SIZE}.")
-        return size
+        return page_size(run.arguments[self.given.number], backwards=self.backwards)
 
     def _fingerprint(self, run: Run) -> str:
         where = run.arguments[self.given.number].get("where") or None

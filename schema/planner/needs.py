@@ -11,6 +11,7 @@ A field is one of these:
     Embedded    objects that stand in a JSON column of the row
     ByIds       rows of any type, by their ids (Query.node and Query.nodes)
     Known       what the server process knows by itself, without the data
+    Search      rows of several types in one list, those first that match best what was typed
 
 `match` relates rows to the row that they are nested in: {"author_id": "pk"} takes those whose author_id is the outer
 row's pk. The scope of the other type is always added; a need cannot leave it out.
@@ -183,7 +184,34 @@ class Known:
     of: Callable[[Any], Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 
 
-Need = Value | Key | One | Many | Connection | Ranked | OneOf | Embedded | ByIds | Known
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A type that is searched: `choice` is what the argument `types` calls it, `listing` has the filters of `where`.
+
+    Highlights come from the columns `lines`, of one line each, and `html`. `head` is the column that ranks a row
+    but for its body, if it has more than that.
+    """
+
+    type: str
+    choice: str
+    listing: Listing
+    lines: tuple[str, ...]
+    html: str
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A page of rows of several types, those first that match the argument `query` best; at equal ranks in this order.
+
+    `named` says where words for another spelling stand: an expression a type.
+    """
+
+    searched: tuple[Searched, ...]
+    named: Mapping[str, Combinable | Expression]
+
+
+Need = Value | Key | One | Many | Connection | Ranked | OneOf | Embedded | ByIds | Known | Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,20 @@ class Count(Subquery):
     output_field = IntegerField()
 
 
-class Page(Subquery):
+class Paged:
+    """Rows under the alias `page`, numbered by `place`: at most `size` that belong to the page, and one more."""
+
+    size: Bound
+    backwards: bool
+
+    def array(self, item: str) -> Sql:
+        """`item` of every row that belongs to the page, in the connection's order."""
+        direction = " DESC" if self.backwards else ""
+        kept = "FILTER (WHERE page.place <= %s)"
+        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", (self.size.slot,)
+
+
+class Page(Paged, Subquery):
     """A page of a connection: one JSON object out of at most `size` rows and a look at whether one more follows.
 
     A part is a PagePart, made of the columns of the rows, or an expression of the outer query.
@@ -275,17 +288,11 @@ class Page(Subquery):
         )
         return sql, (*params, *inner_params, self.size.slot)
 
-    def array(self, item: str) -> Sql:
-        """`item` of every row that belongs to the page, in the connection's order."""
-        direction = " DESC" if self.backwards else ""
-        kept = "FILTER (WHERE page.place <= %s)"
-        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", (self.size.slot,)
-
 
 class PagePart:
     """A part of a page that is made of its rows."""
 
-    def sql(self, page: Page) -> Sql:
+    def sql(self, page: Paged) -> Sql:
         """The part as SQL over `page`, whose rows are numbered by `place`."""
         raise TypeError(f"{type(self).__name__} has no SQL")
 
@@ -334,7 +341,7 @@ class Nodes(PagePart):
     def __init__(self, column: str) -> None:
         self.column = column
 
-    def sql(self, page: Page) -> Sql:
+    def sql(self, page: Paged) -> Sql:
         """An array in the page's order."""
         return page.array(f"page.{self.column}")
 
@@ -345,7 +352,7 @@ class Edges(PagePart):
     def __init__(self, pairs: Mapping[str, str]) -> None:
         self.pairs = pairs
 
-    def sql(self, page: Page) -> Sql:
+    def sql(self, page: Paged) -> Sql:
         """An array in the page's order."""
         pairs = ", ".join(f"'{key}', {sql}" for key, sql in self.pairs.items())
         return page.array(f"json_build_object({pairs})")
@@ -359,7 +366,7 @@ class PageInfo(PagePart):
         self.type_name = type_name
         self.elsewhere = elsewhere
 
-    def sql(self, page: Page) -> Sql:
+    def sql(self, page: Paged) -> Sql:
         """An object with the asked fields."""
         pairs: list[str] = []
         params: list[Any] = []
@@ -369,7 +376,7 @@ class PageInfo(PagePart):
             params += field_params
         return f"json_build_object({', '.join(pairs)})", tuple(params)
 
-    def _field(self, name: str, page: Page) -> Sql:
+    def _field(self, name: str, page: Paged) -> Sql:
         ahead, behind = ("hasPreviousPage", "hasNextPage") if page.backwards else ("hasNextPage", "hasPreviousPage")
         nearest, farthest = ("endCursor", "startCursor") if page.backwards else ("startCursor", "endCursor")
         if name == ahead:

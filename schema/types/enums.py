@@ -163,6 +163,24 @@ class VoteValue(StrEnum):
 Vote = described(VoteValue, "A vote on an entry, a challenge or a solution.", name="Vote", UP="Good.", DOWN="Bad.")
 
 
+class Searched(StrEnum):
+    """What can be searched, as the API says it."""
+
+    ENTRY = "ENTRY"
+    CHALLENGE = "CHALLENGE"
+    SOLUTION = "SOLUTION"
+
+
+SearchType = described(
+    Searched,
+    "What can be searched.",
+    name="SearchType",
+    ENTRY="Entries, by title, summary, body and tags.",
+    CHALLENGE="Challenges, by title, body and tags.",
+    SOLUTION="Solutions, by body.",
+)
+
+
 class Direction(StrEnum):
     """Which way an order goes."""
 

@@ -43,7 +43,10 @@ def _values(of: Any, description: str) -> graphene.InputField:
 
 ANY_TAG = "Slugs, names or aliases: rows that carry at least one of them. An empty list matches nothing."
 ALL_TAGS = "Slugs, names or aliases: rows that carry every one of them. An empty list matches everything."
-TEXT = 'Words as one writes them for a web search: all of them; "a phrase"; one or another; -without.'
+TEXT = (
+    'Words as one writes them for a web search: all of them; "a phrase"; one or another; -without. '
+    "Of the last word the beginning is enough; tags' names and aliases count as words."
+)
 
 
 class EntryWhere(graphene.InputObjectType):
@@ -86,6 +89,15 @@ class ChallengeWhere(graphene.InputObjectType):
     has_solutions = graphene.Boolean(description="With a solution, or (false) without any.")
     created_at = graphene.InputField(DateTimeRange, description="Asked in this time.")
     min_score = graphene.Int(description="With this score or a better one.")
+
+
+class SearchWhere(graphene.InputObjectType):
+    """Which hits of a search. What is given must all hold; an empty list of values matches nothing."""
+
+    tags_any = _words(f"{ANY_TAG} A solution has its challenge's tags.")
+    tags_all = _words(f"{ALL_TAGS} A solution has its challenge's tags.")
+    kind = _values(enums.EntryKind, "Entries of one of these kinds, and nothing else.")
+    status = _values(enums.ChallengeStatus, "Challenges in one of these states, and nothing else.")
 
 
 class TagWhere(graphene.InputObjectType):

@@ -18,7 +18,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Lower
 
-from knowledge import reads
+from knowledge import reads, search
+from knowledge.errors import Mistakes
+from knowledge.policy import NO_ROW
 from knowledge.text import slug_for
 from schema.errors import bad_input
 from schema.planner.needs import Filter, Given, Listing, Order
@@ -74,7 +76,7 @@ def _rank(value: Any) -> Decimal:
 
 
 def _relevance(given: Given) -> Any:
-    return reads.rank(given.bound("where", "text", output=TextField()))
+    return search.text_rank(given.bound("where", "text", output=WORDS, convert=_typed))
 
 
 def one_of(column: str) -> Filter:
@@ -106,14 +108,22 @@ def _slugs(words: list[str]) -> list[str]:
     return sorted({slug_for(word) for word in words})
 
 
-def _searched(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise bad_input(f"A text to search for has at most {LONGEST_TEXT} characters.")
-    return text
+def _typed(text: str) -> list[str]:
+    mistakes = Mistakes()
+    words = search.clean_words(text, mistakes, "text", most=LONGEST_TEXT, required=False)
+    for mistake in mistakes.found:
+        raise bad_input(mistake.message)
+    return search.typed(words)
 
 
+def _some(listing: Listing, *names: str) -> dict[str, Filter]:
+    return {name: listing.filters[name] for name in names}
+
+
+# Of a column that other types have: no row of this one holds it.
+NOT_ITS_OWN = Filter(lambda _values: NO_ROW, WORDS)
 RELEVANCE = Order(_relevance, DecimalField(), _rank, needs="text", descending_only=True)
-TEXT = Filter(reads.found_by_text, TextField(), _searched)
+TEXT = Filter(search.found_by_text, WORDS, _typed)
 
 ENTRIES = Listing(
     filters={
@@ -158,6 +168,16 @@ CHALLENGES = Listing(
         "RELEVANCE": RELEVANCE,
     },
     default=(("CREATED_AT", "DESC"),),
+)
+SEARCHED_ENTRIES = Listing(filters={**_some(ENTRIES, "tags_any", "tags_all", "kind"), "status": NOT_ITS_OWN})
+SEARCHED_CHALLENGES = Listing(filters={**_some(CHALLENGES, "tags_any", "tags_all", "status"), "kind": NOT_ITS_OWN})
+SEARCHED_SOLUTIONS = Listing(
+    filters={
+        "tags_any": tagged(reads.solution_has_any_tag),
+        "tags_all": tagged(reads.solution_has_all_tags),
+        "kind": NOT_ITS_OWN,
+        "status": NOT_ITS_OWN,
+    }
 )
 SOLUTIONS = Listing(
     orders={

@@ -1,0 +1,41 @@
+"""Search: what a person typed, what it finds, how well, and what it might have meant.
+
+words.py      what was typed, cleaned and taken apart
+matching.py   conditions, ranks and highlights, over rows that somebody else scopes
+spelling.py   another spelling, of words that stand in rows that somebody else scopes
+misses.py     what was searched for in vain, counted beside the requests
+
+The work is PostgreSQL's: `nexus_search_query` and `nexus_highlights` are functions that a migration makes.
+"""
+
+from knowledge.search.matching import (
+    Matches,
+    exact_query,
+    found,
+    found_by_text,
+    highlights,
+    rank,
+    text_query,
+    text_rank,
+)
+from knowledge.search.spelling import WORD_QUERY, Respelt, similar_to
+from knowledge.search.words import QUERY_LENGTH, clean_words, last_word, spellings, typed
+
+__all__ = [
+    "QUERY_LENGTH",
+    "WORD_QUERY",
+    "Matches",
+    "Respelt",
+    "clean_words",
+    "exact_query",
+    "found",
+    "found_by_text",
+    "highlights",
+    "last_word",
+    "rank",
+    "similar_to",
+    "spellings",
+    "text_query",
+    "text_rank",
+    "typed",
+]

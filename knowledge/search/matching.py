@@ -1,0 +1,84 @@
+"""What a search finds, how well, and where: over rows that the caller scopes.
+
+`asked` is an expression for what `typed` answers, an array of two texts; `query` is one for a tsquery, `exact` one for
+the tsquery without the words that the last one only begins. They are made in subqueries, so once for a statement and
+not once for a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQueryField
+from django.db.models import BooleanField, DecimalField, F, FloatField, Func, JSONField, Q, TextField
+
+# Of the weights D to A. A title counts more than a summary or a tag (which has no weight of its own in the column, so
+# it is D), and each of those more than any number of places in a body.
+_WEIGHTS: Final = "{0.2, 0.02, 0.2, 1}"
+
+
+class Matches(Func):
+    """Whether a tsvector matches a tsquery."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+def text_query(asked: Any) -> Func:
+    """The tsquery of what was typed."""
+    return Func(asked, template="(SELECT nexus_search_query(%(expressions)s))", output_field=SearchQueryField())
+
+
+def exact_query(asked: Any) -> Func:
+    """The same without the words that the last one only begins."""
+    template = "(SELECT nexus_search_query(ARRAY[(%(expressions)s)[1], '']))"
+    return Func(asked, template=template, output_field=SearchQueryField())
+
+
+def found(query: Any) -> Q:
+    """Rows that match a query."""
+    return Q(Matches(F("search"), query))
+
+
+def found_by_text(asked: Any) -> Q:
+    """Rows that match what was typed."""
+    return found(text_query(asked))
+
+
+def rank(query: Any, exact: Any, column: str = "search") -> Func:
+    """How well a row matches, rounded to six digits so that it compares equal to itself.
+
+    The beginning of a word counts a tenth of the whole word. By the column `search_head` without the body: that is the
+    most of it, and needs no look at what is stored beside the row.
+    """
+    return Func(
+        _Weight(F(column), query),
+        _Weight(F(column), exact),
+        template="round((%(expressions)s)::numeric, 6)",
+        arg_joiner=" / 10 + ",
+        output_field=DecimalField(max_digits=10, decimal_places=6),
+    )
+
+
+def text_rank(asked: Any) -> Func:
+    """How well a row matches what was typed."""
+    return rank(text_query(asked), exact_query(asked))
+
+
+def highlights(query: Any, lines: Sequence[str], html: str) -> Func:
+    """Where a row matches: a JSON array of plain texts. `lines` are columns of one line, `html` is one of HTML."""
+    array = Func(*lines, template="ARRAY[%(expressions)s]::text[]", output_field=ArrayField(TextField()))
+    return Func(query, array, F(html), function="nexus_highlights", output_field=JSONField())
+
+
+class _Weight(Func):
+    """PostgreSQL's rank. For several words that is their nearness, unless one of them would be enough.
+
+    So "or nothing" is added to the query: then each word counts by the weight of its places.
+    """
+
+    template = f"ts_rank('{_WEIGHTS}', %(expressions)s || '''#0'''::tsquery)"
+    output_field = FloatField()

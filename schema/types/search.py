@@ -1,0 +1,82 @@
+"""Search over entries, challenges and solutions."""
+
+from __future__ import annotations
+
+import graphene
+from django.db.models import F
+from django.db.models.functions import Lower
+
+from schema.planner.needs import Search, Searched
+from schema.types import enums, listings
+from schema.types.base import Planned, resolve_fetched
+from schema.types.challenges import Challenge, Solution
+from schema.types.connections import connection_type, page_arguments
+from schema.types.entries import Entry
+from schema.types.inputs import SearchWhere
+from schema.types.nodes import PlannedUnion
+
+SEARCH = Search(
+    searched=(
+        Searched("Entry", "ENTRY", listings.SEARCHED_ENTRIES, ("title", "summary"), "body_html", "search_head"),
+        Searched("Challenge", "CHALLENGE", listings.SEARCHED_CHALLENGES, ("title",), "body_html", "search_head"),
+        Searched("Solution", "SOLUTION", listings.SEARCHED_SOLUTIONS, (), "body_html"),
+    ),
+    # As the indexes of trigrams have them.
+    named={"Entry": Lower("title"), "Challenge": Lower("title"), "Tag": F("names__name")},
+)
+
+
+class SearchHit(PlannedUnion):
+    """What a search finds."""
+
+    class Meta:
+        types = (Entry, Challenge, Solution)
+
+
+SearchConnection = connection_type(
+    "Search",
+    lambda: SearchHit,
+    "hits",
+    of_edge={
+        "rank": graphene.Field(
+            graphene.Float,
+            required=True,
+            description="How well it matches, rounded to six digits; only good for comparing hits of one search.",
+            resolver=resolve_fetched,
+        ),
+        "highlights": graphene.Field(
+            graphene.List(graphene.NonNull(graphene.String)),
+            required=True,
+            description="Plain-text fragments in which matched words stand between ⟦ and ⟧; "
+            "none where only a tag matched.",
+            resolver=resolve_fetched,
+        ),
+    },
+    total_count="How many hits there are on all pages: at most 1,000.",
+    suggestion=graphene.String(
+        description="Another spelling that finds something, when this one finds nothing: the hits are then its.",
+        resolver=resolve_fetched,
+    ),
+)
+
+
+def search_field(description: str) -> Planned:
+    """The root field `search`."""
+    return Planned(
+        SearchConnection,
+        SEARCH,
+        description,
+        args={
+            "query": graphene.String(
+                required=True,
+                description="Words as one writes them for a web search, at most 200 characters: all of them; "
+                '"a phrase"; one or another; -without. Of the last word the beginning is enough.',
+            ),
+            **page_arguments(),
+            "types": graphene.Argument(
+                graphene.List(graphene.NonNull(enums.SearchType)),
+                description="What to search: everything when left out; an empty list matches nothing.",
+            ),
+            "where": graphene.Argument(SearchWhere, description="Which rows."),
+        },
+    )
