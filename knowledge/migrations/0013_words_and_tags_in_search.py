@@ -184,11 +184,11 @@ def stored(*vectors: Any) -> models.GeneratedField:
 
 
 def vectors(**weights: str) -> list[Any]:
-    """The tsvectors of columns: stems, then whole words."""
+    """The tsvectors of columns, of each its stems, then its whole words."""
     return [
         SearchVector(name, config=config, weight=weight)
-        for config in ("nexus", "nexus_plain")
         for name, weight in weights.items()
+        for config in ("nexus", "nexus_plain")
     ]
 
 

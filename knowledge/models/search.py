@@ -17,8 +17,9 @@ def search_column(*, tagged: bool = False, **weights: str) -> models.GeneratedFi
 
     With `tagged`, the row's `tag_ids` are in it too: see `tag_ids_column`.
     """
+    # Column by column, the weightiest first: PostgreSQL's rank gives most to a word's first places.
     parts: list[Any] = [
-        SearchVector(name, config=config, weight=weight) for config in CONFIGS for name, weight in weights.items()
+        SearchVector(name, config=config, weight=weight) for name, weight in weights.items() for config in CONFIGS
     ]
     if tagged:
         parts.append(models.Func("tag_ids", function="nexus_tag_marks"))

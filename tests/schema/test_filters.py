@@ -66,8 +66,8 @@ def found(api: Client, query: str, as_: Any = None, **where: Any) -> str:
         ({"tagsAll": ["python", "Python"]}, "abeh"),
         ({"tagsAll": ["python", "unknown"]}, ""),
         ({"tagsAll": []}, "abcdefgh"),
-        ({"text": "python"}, "beh"),
-        ({"text": "python or plain"}, "bdefh"),
+        ({"text": "python"}, "abeh"),
+        ({"text": "python or plain"}, "abdefh"),
         ({"text": "docker -python"}, "cg"),
         ({"text": ""}, ""),
         ({"minScore": 2}, "adg"),
@@ -96,7 +96,7 @@ def found(api: Client, query: str, as_: Any = None, **where: Any) -> str:
         ({"NOT": {"author": "author"}}, "bcdh"),
         ({"NOT": {"tagsAny": ["python"]}}, "cdfg"),
         ({"NOT": {"tagsAll": ["python", "docker"]}}, "bcdefgh"),
-        ({"NOT": {"text": "python"}}, "acdfg"),
+        ({"NOT": {"text": "python"}}, "cdfg"),
         ({"NOT": {"kind": []}}, "abcdefgh"),
         ({"author": "author", "OR": [{"kind": ["TOOL"]}, {"NOT": {"AND": [{"minScore": 0}]}}]}, "a"),
     ],
@@ -223,7 +223,7 @@ TESTS: dict[str, Callable[[Row, Any], bool]] = {
     "author": lambda row, value: row["author"] == value,
     "tagsAny": lambda row, value: bool(row["tags"] & set(value)),
     "tagsAll": lambda row, value: set(value) <= row["tags"],
-    "text": lambda row, value: value in row["title"],
+    "text": lambda row, value: value in row["title"] or value in row["tags"],
     "minScore": lambda row, value: row["score"] >= value,
     "publishedAt": lambda row, value: (
         (value.get("from") is None or (row["published"] is not None and row["published"] >= value["from"]))

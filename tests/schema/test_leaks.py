@@ -149,6 +149,12 @@ def values_of(query: str) -> list[Any]:
         return [None]
     if "username: $it" in query:
         return list(User.objects.values_list("username", flat=True))
+    if "query: $it" in query:
+        return [
+            "Shown",
+            *Entry.objects.values_list("title", flat=True),
+            *EntryRevision.objects.values_list("title", flat=True),
+        ]
     if "slug: $it" in query:
         return list(types[root].objects.values_list("slug", flat=True))
     if "ids: $it" in query:

@@ -38,7 +38,7 @@ def documents(root: str, depth: int) -> Iterator[str]:
     Under a root that takes an id or a name one document goes two levels less deep: the lists have led to the same rows.
     """
     field = roots()[root]
-    arguments = [argument for argument in field.args if argument in {"id", "ids", "slug", "username"}]
+    arguments = [argument for argument in field.args if argument in {"id", "ids", "slug", "username", "query"}]
     for argument in arguments:
         rows = asked(root, field, depth - 2, 0, [f"{argument}: $it"])
         yield f"query($it: {field.args[argument].type}) {{ {rows} }}"
@@ -63,8 +63,19 @@ def asked(name: str, field: GraphQLField, depth: int, level: int, given: list[st
     arguments = f"({', '.join(given)})" if given else ""
     rows = selection(row_type(field), depth - 1, level + 1, branch)
     if connection:
-        rows = f"totalCount pageInfo {{ hasNextPage }} nodes {{ {rows} }}"
+        rows = f"{of_connection(field)} nodes {{ {rows} }}"
     return f"{name}{arguments} {{ {rows} }}"
+
+
+def of_connection(field: GraphQLField) -> str:
+    """What a connection tells beside its nodes: counts, and the texts that it or its edges have beyond cursors."""
+    connection = get_named_type(field.type)
+    assert isinstance(connection, GraphQLObjectType)
+    edge = get_named_type(connection.fields["edges"].type)
+    assert isinstance(edge, GraphQLObjectType)
+    of_edges = " ".join(name for name in texts(edge) if name != "cursor")
+    edges = f"edges {{ {of_edges} }}" if of_edges else ""
+    return f"totalCount pageInfo {{ hasNextPage }} {' '.join(texts(connection))} {edges}"
 
 
 def selection(of: Composite, depth: int, level: int, branch: str | None = None) -> str:
