@@ -44,6 +44,10 @@ OPERATIONS = {
     "one entry by slug": '{ entry(slug: "entry-7") { title body author { username } tags { name entryCount } } }',
     "10 tags, nested": """{ tags(first: 10, orderBy: {field: ENTRY_COUNT, direction: DESC}) { nodes { name entryCount
         entries(first: 3) { nodes { title author { username } } } } } }""",
+    # Every entry has the word; and one that hardly any has, mistyped.
+    "search, all match": '{ search(query: "text") { totalCount edges { rank node { ... on Entry { title } } } } }',
+    "search, few match": """{ search(query: "challegne 77") { suggestion edges { highlights node {
+        ... on Challenge { title } } } } }""",
 }
 
 
@@ -89,7 +93,7 @@ def fill(entries: int) -> None:
 
 def by_view(query: str) -> Callable[[], None]:
     """A request through the whole view."""
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     body = json.dumps({"query": query})
 
     def request() -> None:
