@@ -146,9 +146,17 @@ def test_solutions_have_their_challenges_tags(port: int, cast: Cast) -> None:
     with Stream(port, WATCH, tags=["postgresql"]) as stream:
         assert stream.event(heartbeats=True) == Event(HEARTBEAT)
         create_solution(cast.viewer("peer"), challenge_id=challenge, body="In order.")
-        event = stream.event()
+        told_kinds = [kind_of(stream.event())]
+        # PostgreSQL may tell of the challenge, made just before, only when the stream is open already.
+        if told_kinds == ["CHALLENGE_CREATED"]:
+            told_kinds = [kind_of(stream.event())]
+    assert told_kinds == ["SOLUTION_CREATED"]
+
+
+def kind_of(event: Event | None) -> str:
     assert event
-    assert event.data["data"]["knowledgeChanged"]["kind"] == "SOLUTION_CREATED"
+    kind: str = event.data["data"]["knowledgeChanged"]["kind"]
+    return kind
 
 
 def test_a_challenge_that_is_rolled_back_is_not_told_of(port: int, cast: Cast) -> None:
