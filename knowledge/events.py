@@ -39,6 +39,7 @@ class EventType(StrEnum):
     DIGEST_READY = "digest.ready"
     DIGEST_FAILED = "digest.failed"
     USER_REGISTERED = "user.registered"
+    LINK_ASKED = "link.asked"
 
 
 class AuditAction(StrEnum):
@@ -60,3 +61,7 @@ class AuditAction(StrEnum):
     USER_ROLE_SET = "user.role_set"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - a deed, not a password
+    PASSWORD_RESET = "user.password_reset"  # noqa: S105 - as above
+    TOKEN_CREATED = "user.token_created"  # noqa: S105 - as above
+    TOKEN_REVOKED = "user.token_revoked"  # noqa: S105 - as above

@@ -39,6 +39,7 @@ from knowledge.models import (
     EntrySource,
     EntryStatus,
     MergeConflict,
+    PersonalAccessToken,
     RevisionState,
     Role,
     Session,
@@ -53,12 +54,14 @@ from knowledge.models import (
 class Viewer:
     """Who is asking. `id` and `role` are None for an anonymous reader; `session_id` is the sign-in it came with.
 
-    `address` tells from where, for the audit trail; it is no part of who somebody is.
+    A script comes with a token of its own and no session; `reads_only` where its token is good for no more. `address`
+    tells from where, for the audit trail; it is no part of who somebody is.
     """
 
     id: int | Expression | None = None
     role: Role | None = None
     session_id: int | None = None
+    reads_only: bool = False
     address: str = field(default="", compare=False)
 
     @property
@@ -209,6 +212,7 @@ VISIBLE: Final[Mapping[type[Model], Scope]] = MappingProxyType(
         Entry: visible_entries,
         EntryRevision: visible_revisions,
         MergeConflict: visible_conflicts,
+        PersonalAccessToken: own_rows,
         Session: own_rows,
         Solution: everything,
         Source: visible_sources,
@@ -340,6 +344,23 @@ def require_signed_in(viewer: Viewer) -> int:
     if not isinstance(viewer.id, int):
         raise Unauthenticated
     return viewer.id
+
+
+def require_writing(viewer: Viewer) -> None:
+    """Raises Forbidden when the viewer came with a token that only reads."""
+    if viewer.reads_only:
+        raise Forbidden("This token may only read.")
+
+
+def require_session(viewer: Viewer) -> tuple[int, int]:
+    """The ids of the viewer and of their session.
+
+    Raises Unauthenticated, and Forbidden for a script: what guards an account is not for scripts to change.
+    """
+    viewer_id = require_signed_in(viewer)
+    if viewer.session_id is None:
+        raise Forbidden("Sign in to do this; a personal access token is not enough.")
+    return viewer_id, viewer.session_id
 
 
 def require_reviewer(viewer: Viewer) -> int:

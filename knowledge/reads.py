@@ -15,6 +15,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     Func,
     IntegerField,
     OuterRef,
@@ -26,7 +27,17 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from knowledge.models import Bookmark, ChallengeTag, EntryTag, Solution, TagAlias, TagAliasKind, User, Vote
+from knowledge.models import (
+    Bookmark,
+    ChallengeTag,
+    EntryTag,
+    RefreshToken,
+    Solution,
+    TagAlias,
+    TagAliasKind,
+    User,
+    Vote,
+)
 from knowledge.models.search import Folded
 from knowledge.models.tags import LISTED
 
@@ -114,6 +125,12 @@ def tag_starts_with(prefix: Any) -> Q:
     """Tags of which the name or an alias starts with the prefix, in whatever case, with accents or without."""
     named = TagAlias.objects.filter(~Q(kind=TagAliasKind.FORMER), StartsWith(Folded("name"), Folded(prefix)))
     return Q(Exists(named.filter(tag_id=OuterRef("pk"))))
+
+
+def session_is_open(now: Any) -> Q:
+    """Sessions that have not ended, and can still be refreshed."""
+    live = RefreshToken.objects.filter(session_id=OuterRef("pk"), used_at=None, expires_at__gt=now)
+    return Q(Exists(live), ended_at=None, token_version=F("user__token_version"))
 
 
 # ── expressions ─────────────────────────────────────────────────────────────────────────────────────────────────────

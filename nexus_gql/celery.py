@@ -43,6 +43,16 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="17"),
         "options": {"expires": 3_600},
     },
+    "mail waiting links": {
+        "task": "workers.mail_waiting_links",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
+    "prune links": {
+        "task": "workers.prune_links",
+        "schedule": crontab(minute="29"),
+        "options": {"expires": 3_600},
+    },
     "prune the outbox": {
         "task": "workers.prune_outbox",
         "schedule": crontab(hour="3", minute="41"),

@@ -156,6 +156,13 @@ SIGN_IN_WINDOW = timedelta(seconds=env.number("SIGN_IN_WINDOW_SECONDS", 900, lea
 SIGN_IN_LIMIT_ACCOUNT = env.number("SIGN_IN_LIMIT_ACCOUNT", 10, least=1)
 SIGN_IN_LIMIT_ADDRESS = env.number("SIGN_IN_LIMIT_ADDRESS", 50, least=1)
 
+# ── mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Nexus <nexus@localhost>")
+# The page that links in mails about an account lead to; what they are good for stands behind a #.
+ACCOUNT_URL = env.url("ACCOUNT_URL", ("http", "https"), f"{PUBLIC_URL}/graphql")
+
 # ── budgets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 # Whether requests are charged; tests do so where they mean to, or they would spend each other's points.
 RATE_LIMIT = env.flag("RATE_LIMIT", ENVIRONMENT != "test")

@@ -260,7 +260,10 @@ class Running:
     def _read_rows(
         self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer
     ) -> list[dict[str, Any] | None]:
-        named = tuple((row._meta.object_name or "", row.pk) for row in rows)
+        # A viewer is a row of users, under a name of its own.
+        answered = get_named_type(info.return_type)
+        name = answered.name if isinstance(answered, GraphQLObjectType) else None
+        named = tuple((name or row._meta.object_name or "", row.pk) for row in rows)
         return planner.rows(self.document.store, info, named, viewer)
 
 

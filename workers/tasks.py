@@ -6,6 +6,7 @@ from django.utils import timezone
 from knowledge import dispatch, idempotency
 from knowledge.digests import heal_stale, make_digest, open_due_windows
 from knowledge.search import misses
+from knowledge.services import mailed_links
 
 
 @shared_task(name="workers.make_digest")
@@ -30,6 +31,24 @@ def open_due_windows_task() -> None:
 def expire_idempotency_keys() -> None:
     """Forgets the keys of requests that nobody repeats any more."""
     idempotency.expire(timezone.now())
+
+
+@shared_task(name="workers.mail_link")
+def mail_link(link_id: int) -> None:
+    """Sends the link that an account asked for, unless it went already."""
+    mailed_links.send_link(link_id, now=timezone.now())
+
+
+@shared_task(name="workers.mail_waiting_links")
+def mail_waiting_links() -> None:
+    """Sends the links whose task was lost, or whose mail was refused."""
+    mailed_links.send_waiting(timezone.now())
+
+
+@shared_task(name="workers.prune_links")
+def prune_links() -> None:
+    """Deletes links whose time is over."""
+    mailed_links.prune(timezone.now())
 
 
 @shared_task(name="workers.prune_outbox")

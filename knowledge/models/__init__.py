@@ -36,6 +36,7 @@ from knowledge.models.entries import (
     RevisionState,
     RevisionTag,
 )
+from knowledge.models.links import LinkPurpose, MailedLink
 from knowledge.models.lookups import EqualsAny
 from knowledge.models.outbox import IdempotencyKey, OutboxEvent
 from knowledge.models.people import AuditEvent, PersonalAccessToken, RefreshToken, Role, Session, TokenScope, User
@@ -75,6 +76,8 @@ __all__ = [
     "EntryTag",
     "EqualsAny",
     "IdempotencyKey",
+    "LinkPurpose",
+    "MailedLink",
     "MergeConflict",
     "OutboxEvent",
     "PersonalAccessToken",

@@ -14,8 +14,10 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from knowledge.access import locked
 from knowledge.errors import TokenExpired, TokenInvalid
 from knowledge.models import RefreshToken, Role, Session, User
+from knowledge.policy import Viewer, require_session
 
 USER_AGENT_MOST: Final = 300
 
@@ -36,6 +38,8 @@ class EndReason(StrEnum):
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105 - a reason, not a token
     DEACTIVATED = "DEACTIVATED"
+    REVOKED = "REVOKED"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, not a password
 
 
 @transaction.atomic
@@ -79,6 +83,39 @@ def end_session(refresh_token: str, *, now: datetime) -> datetime:
         return session.ended_at
     _end(session, EndReason.SIGNED_OUT, now)
     return now
+
+
+@transaction.atomic
+def revoke_session(viewer: Viewer, *, session_id: int, now: datetime) -> int:
+    """Ends one of the viewer's sessions, be it this one; answers 1, or 0 where it had ended before.
+
+    Raises Unauthenticated, Forbidden (for a script), and Rejected with NOT_FOUND.
+    """
+    require_session(viewer)
+    session = locked(Session, session_id, viewer)
+    return _end(session, EndReason.REVOKED, now)
+
+
+def revoke_other_sessions(viewer: Viewer, *, now: datetime) -> int:
+    """Ends every session of the viewer's but this one; answers how many. Raises Unauthenticated, Forbidden."""
+    viewer_id, session_id = require_session(viewer)
+    return end_all(User(pk=viewer_id), EndReason.REVOKED, now=now, but=session_id)
+
+
+def renew(session_id: int, user: User, *, now: datetime) -> tuple[Session, str]:
+    """The user's session, good for their new token version, and its one live refresh token.
+
+    Inside a transaction. Raises TokenInvalid where it has ended.
+    """
+    session = Session.objects.select_for_update().filter(pk=session_id, user=user, ended_at=None).first()
+    if session is None:
+        raise TokenInvalid
+    session.user = user
+    session.token_version = user.token_version
+    session.last_used_at = now
+    session.save(update_fields=["token_version", "last_used_at"])
+    session.refresh_tokens.filter(used_at=None).update(used_at=now)
+    return session, _new_token(session, now)
 
 
 def end_all(user: User, reason: EndReason, *, now: datetime, but: int | None = None) -> int:
@@ -134,8 +171,8 @@ def _new_token(session: Session, now: datetime) -> str:
     return text
 
 
-def _end(session: Session, reason: EndReason, now: datetime) -> None:
-    Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason)
+def _end(session: Session, reason: EndReason, now: datetime) -> int:
+    return Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason)
 
 
 def _hash(refresh_token: str) -> bytes:

@@ -11,7 +11,6 @@ IDENTITY_ROOTS: Final = frozenset(
         "refreshToken",
         "revokeToken",
         "accountRegister",
-        "emailConfirm",
         "passwordResetRequest",
         "passwordReset",
     }

@@ -29,6 +29,7 @@ import graphene
 from graphene.utils.str_converters import to_camel_case, to_snake_case
 from graphql import GraphQLResolveInfo
 
+from knowledge import policy
 from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.policy import Viewer
 from schema.context import RequestContext
@@ -200,6 +201,7 @@ class Mutation(graphene.ObjectType):
     def resolve(cls, _root: Any, info: GraphQLResolveInfo, input: dict[str, Any]) -> Payload:  # noqa: A002 - the contract's name
         """Runs the mutation: what the domain rejects becomes the payload's errors."""
         context: RequestContext = info.context
+        policy.require_writing(context.viewer)
         cls.may(context.viewer)
         given = cls.read(input)
         mark = given.pop("client_mutation_id", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import graphene
 
+from schema.identity import accounts, sessions
 from schema.identity import mutations as identity
 from schema.mutations import (
     archive,
@@ -29,7 +30,17 @@ class RootMutation(graphene.ObjectType):
     verify_token = identity.Verify.Field()
     refresh_token = identity.Refresh.Field()
     revoke_token = identity.Revoke.Field()
+    session_revoke = sessions.SessionRevoke.field()
+    session_revoke_all = sessions.SessionRevokeAll.field()
+    personal_access_token_create = sessions.PersonalAccessTokenCreate.field()
+    personal_access_token_revoke = sessions.PersonalAccessTokenRevoke.field()
+
     account_register = identity.AccountRegister.field()
+    email_confirm = accounts.EmailConfirm.field()
+    account_update = accounts.AccountUpdate.field()
+    password_change = accounts.PasswordChange.field()
+    password_reset_request = accounts.PasswordResetRequest.field()
+    password_reset = accounts.PasswordReset.field()
 
     entry_create = entries.EntryCreate.field()
     entry_update = entries.EntryUpdate.field()

@@ -93,6 +93,12 @@ Role = described(
     REVIEWER="Also reviews what others hand in.",
     STAFF="Also manages roles, digests and sources.",
 )
+TokenScope = described(
+    models.TokenScope,
+    "What a personal access token is good for.",
+    READ="Queries and subscriptions.",
+    WRITE="Everything that its owner may do, but for what guards the account.",
+)
 DigestStatus = described(
     models.DigestStatus,
     "Where the making of a digest stands.",

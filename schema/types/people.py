@@ -2,8 +2,9 @@
 
 import graphene
 from django.db.models import Q
+from django.db.models.functions import Now
 
-from knowledge import models, policy
+from knowledge import models, policy, reads
 from knowledge.policy import Viewer as DomainViewer
 from schema.planner.needs import Connection, Key, Links, Many, One, OneOf, Value
 from schema.types import enums, listings
@@ -14,6 +15,7 @@ from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, Entr
 from schema.types.lazy import later
 from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
+from schema.types.sessions import PersonalAccessToken, Session
 
 
 class User(PlannedType):
@@ -112,4 +114,14 @@ class Viewer(PlannedType):
         later("digests", "DigestDeliveryConnection"),
         Connection("DigestDelivery", listings.DELIVERIES, {"recipient_id": "pk"}),
         "What was sent to the viewer, the latest first, of digests that they may see still.",
+    )
+    sessions = Planned(
+        graphene.List(graphene.NonNull(Session)),
+        Many("Session", {"user_id": "pk"}, reads.session_is_open(Now()), order=("-last_used_at", "-pk")),
+        "Where they are signed in, the latest used first.",
+    )
+    personal_access_tokens = Planned(
+        graphene.List(graphene.NonNull(PersonalAccessToken)),
+        Many("PersonalAccessToken", {"user_id": "pk"}, Q(revoked_at=None), order=("-created_at", "-pk")),
+        "The tokens of their scripts, the newest first.",
     )

@@ -36,6 +36,7 @@ USER = """query($name: String!) { user(username: $name) {
 VIEWER = """{ viewer {
   id user { username } email emailVerified timeZone role entries { totalCount } reviewQueue { nodes { title } }
   bookmarks { nodes { __typename ... on Entry { title } ... on Challenge { title } } }
+  sessions { userAgent isCurrent } personalAccessTokens { name }
 } }"""
 SOURCE = """query($id: ID!) { source(id: $id) {
   id title url importedBy { username } importedAt entries { nodes { title } } challenges { nodes { title } }

@@ -56,6 +56,8 @@ def test_viewer(cast: Cast, api: Client) -> None:
         "entries": {"totalCount": 2},
         "reviewQueue": {"nodes": []},
         "bookmarks": {"nodes": []},
+        "sessions": [{"userAgent": "tests", "isCurrent": True}],
+        "personalAccessTokens": [],
     }
     assert answer(api, VIEWER, cast.author) == expected
     assert answer(api, VIEWER) is None

@@ -10,7 +10,7 @@ from django.contrib.auth import hashers
 from django.db import connection
 
 from knowledge.errors import InvalidCredentials, Mistake, MistakeCode, Rejected
-from knowledge.models import OutboxEvent, Role, User
+from knowledge.models import MailedLink, OutboxEvent, Role, User
 from knowledge.services import accounts
 from tests.cast import PASSWORD
 
@@ -35,8 +35,11 @@ def test_registers_a_contributor_and_records_it() -> None:
     assert (saved.role, saved.is_active, saved.email_confirmed_at) == (Role.CONTRIBUTOR, True, None)
     assert (saved.joined_at, saved.token_version) == (NOW, 1)
     assert saved.password.startswith("argon2$")
-    assert list(OutboxEvent.objects.values_list("type", "subject_type", "subject_id", "payload")) == [
-        ("user.registered", "User", user.pk, {})
+    link = MailedLink.objects.get(user=user)
+    assert (link.purpose, link.email, link.settled_at) == ("CONFIRM_EMAIL", "ada@example.org", None)
+    assert list(OutboxEvent.objects.order_by("pk").values_list("type", "subject_type", "subject_id", "payload")) == [
+        ("user.registered", "User", user.pk, {}),
+        ("link.asked", "MailedLink", link.pk, {}),
     ]
 
 
@@ -163,7 +166,7 @@ def test_of_eight_at_once_one_gets_the_name() -> None:
         thread.join()
 
     assert sorted(outcomes) == ["DUPLICATE"] * 7 + ["registered"]
-    assert (User.objects.count(), OutboxEvent.objects.count()) == (1, 1)
+    assert (User.objects.count(), OutboxEvent.objects.filter(type="user.registered").count()) == (1, 1)
 
 
 @pytest.mark.django_db

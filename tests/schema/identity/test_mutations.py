@@ -376,7 +376,7 @@ def test_registers_who_can_sign_in_at_once() -> None:
             }
         }
     }
-    assert OutboxEvent.objects.get().type == "user.registered"
+    assert [event.type for event in OutboxEvent.objects.order_by("pk")] == ["user.registered", "link.asked"]
     given = answer(SIGN_IN, username="newcomer", password=NEWCOMER["password"])["data"]["tokenAuth"]
     assert given["user"]["username"] == "newcomer"
 
