@@ -50,6 +50,9 @@ TAG, KEY, URL = (
 )
 TEXTS = {
     "accountRegister.displayName": Text(100),
+    "accountUpdate.displayName": Text(100),
+    "accountUpdate.bio": Text(2_000),
+    "personalAccessTokenCreate.name": Text(100, required=True),
     "entryCreate.title": TITLE,
     "entryCreate.summary": LINE,
     "entryCreate.body": BODY,
@@ -94,8 +97,24 @@ TEXTS = {
     "digestRequest.title": TITLE,
     "digestRequest.idempotencyKey": KEY,
 }
-# What is more than text has its own tests, below.
-APART = {"accountRegister.username", "accountRegister.email", "accountRegister.password", "digestRequest.tags"}
+# What is more than text has its own tests: below, and in tests/schema/identity.
+APART = {
+    "accountRegister.username",
+    "accountRegister.email",
+    "accountRegister.password",
+    "accountUpdate.timeZone",
+    "accountUpdate.email",
+    "accountUpdate.currentPassword",
+    "emailConfirm.token",
+    "passwordChange.oldPassword",
+    "passwordChange.newPassword",
+    "passwordResetRequest.email",
+    "passwordReset.uid",
+    "passwordReset.token",
+    "passwordReset.newPassword",
+    "digestRequest.tags",
+    "digestSubscribe.tags",
+}
 
 
 def texts_in(of: GraphQLInputObjectType, begin: str) -> Iterator[str]:
@@ -144,6 +163,8 @@ def waiting_source() -> str:
 Given = dict[str, Any]
 VALID: dict[str, tuple[str, Callable[[Cast], Given]]] = {
     "accountRegister": ("", lambda _: {"username": "newcomer", "email": "new@example.org", "password": PASSWORD}),
+    "accountUpdate": ("author", lambda _: {}),
+    "personalAccessTokenCreate": ("author", lambda _: {"scope": "READ"}),
     "entryCreate": ("author", lambda _: {"kind": "TOOL", "title": "T", "body": "B"}),
     "entryUpdate": ("author", lambda cast: {"id": draft_of(cast)}),
     "entrySubmit": ("author", lambda cast: {"id": draft_of(cast)}),
@@ -164,6 +185,7 @@ VALID: dict[str, tuple[str, Callable[[Cast], Given]]] = {
     "tagUpdate": ("reviewer", lambda _: {"id": id_of(tag("Python"))}),
     "documentImport": ("author", lambda _: {"markdown": "# It\n"}),
     "digestRequest": ("author", lambda _: {"windowStart": said(at(0)), "windowEnd": said(at(7))}),
+    "digestSubscribe": ("author", lambda _: {"cadence": "WEEKLY"}),
 }
 
 
@@ -308,9 +330,10 @@ def test_who_registers(cast: Cast, api: Client, name: str, text: str, codes: lis
     assert Writer(f"accountRegister.{name}", cast, api).codes(text) == codes
 
 
+@pytest.mark.parametrize("mutation", ["digestRequest", "digestSubscribe"])
 @pytest.mark.parametrize("text", [*INVISIBLE, *BROKEN, FAR, "𝔘" * 60, "x" * 61])
-def test_a_digest_is_of_tags_that_are_there(cast: Cast, api: Client, text: str) -> None:
-    assert Writer("digestRequest.tags", cast, api).codes(text) == ["NOT_FOUND"]
+def test_a_digest_is_of_tags_that_are_there(cast: Cast, api: Client, mutation: str, text: str) -> None:
+    assert Writer(f"{mutation}.tags", cast, api).codes(text) == ["NOT_FOUND"]
 
 
 # ── what holds of all of them at once ───────────────────────────────────────────────────────────────────────────────
