@@ -6,6 +6,7 @@ Production is the default and has no fallback secret; `make run` sets NEXUS_ENV=
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from nexus_gql import env
 
@@ -157,8 +158,20 @@ SIGN_IN_LIMIT_ACCOUNT = env.number("SIGN_IN_LIMIT_ACCOUNT", 10, least=1)
 SIGN_IN_LIMIT_ADDRESS = env.number("SIGN_IN_LIMIT_ADDRESS", 50, least=1)
 
 # ── mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 10
+_mail = env.url("EMAIL_URL", ("smtp", "smtps"), None)
+if _mail:
+    _mail_server = urlsplit(_mail)
+    EMAIL_HOST = _mail_server.hostname or "localhost"
+    EMAIL_PORT = _mail_server.port or (465 if _mail_server.scheme == "smtps" else 25)
+    EMAIL_HOST_USER = unquote(_mail_server.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail_server.password or "")
+    EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+elif DEVELOPMENT:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+else:
+    # A mail may hold a link that opens an account: rather nowhere than in a log.
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Nexus <nexus@localhost>")
 # The page that links in mails about an account lead to; what they are good for stands behind a #.
 ACCOUNT_URL = env.url("ACCOUNT_URL", ("http", "https"), f"{PUBLIC_URL}/graphql")
