@@ -114,7 +114,7 @@ def by_hand(query: str) -> Callable[[], None]:
 
     def execute() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(statement.replace("%", "%%"))
+            cursor.execute(statement)
             cursor.fetchone()
 
     return execute

@@ -18,10 +18,11 @@ from knowledge.search.matching import (
     text_query,
     text_rank,
 )
-from knowledge.search.spelling import WORD_QUERY, Respelt, similar_to
+from knowledge.search.spelling import MOST_NAMES, WORD_QUERY, Respelt, similar_to
 from knowledge.search.words import QUERY_LENGTH, clean_words, last_word, spellings, typed
 
 __all__ = [
+    "MOST_NAMES",
     "QUERY_LENGTH",
     "WORD_QUERY",
     "Matches",

@@ -8,9 +8,18 @@ from typing import Any, Final
 from django.db.models import BooleanField, Func, TextField
 from django.db.models.expressions import BaseExpression, RawSQL
 
-# What `Respelt` offers to its subqueries: a word with its neighbours swapped or not, and a word as a query.
+# What `Respelt` offers to its subqueries: a spelling of a word, as text and as a query. The first spelling is the word
+# as it was typed, which finds its other forms too; another must be a word that somebody wrote. In a subquery, so that
+# it is made once and not for each row.
 SPELLING: Final = RawSQL("spelling.word", (), TextField())
-WORD_QUERY: Final = RawSQL("nexus_search_query(ARRAY[given.word, ''])", ())
+WORD_QUERY: Final = RawSQL(
+    "(SELECT CASE spelling.place WHEN 1 THEN nexus_search_query(ARRAY[spelling.word, ''])"
+    " ELSE nexus_or_tags(whole, whole, whole) END"
+    " FROM phraseto_tsquery('nexus_plain', spelling.word) AS whole)",
+    (),
+)
+# Of names alike so many are looked at, of each type; which ones, where there are more, is as good as any.
+MOST_NAMES: Final = 200
 
 _SHARED_TRIGRAMS: Final = 0.4
 _PUNCTUATION: Final = ".,;:!?()[]{}<>\"'`*_/–—…|"
@@ -32,11 +41,12 @@ class _Similar(Func):
 
 
 class Respelt(BaseExpression):
-    """The words, each that finds nothing replaced by the word most like it; null where that changes none.
+    """The words, each that finds nothing replaced by one that may be meant; null where that changes none.
 
-    `words` and `spellings` are arrays: see `knowledge.search.spellings`. `names` are querysets of one column, narrowed
-    by `similar_to`; `known` are querysets narrowed to what matches WORD_QUERY. All are scoped by the caller: a word
-    that the viewer cannot read is neither offered nor known.
+    That is the first of its spellings that finds something, else the word of a name that is most like it. `words` and
+    `spellings` are arrays: see `knowledge.search.spellings`. `names` are querysets of one column, narrowed by
+    `similar_to` and to MOST_NAMES; `known` are querysets narrowed to what matches WORD_QUERY. All are scoped by the
+    caller: a word that the viewer cannot read is neither offered nor known.
     """
 
     output_field = TextField()
@@ -55,32 +65,35 @@ class Respelt(BaseExpression):
         self.sources = list(exprs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """The nearest word of all names for each word that is not known."""
+        """A choice for each word."""
         (words, word_params), (spellings, spelling_params), *subqueries = (
             compiler.compile(source) for source in self.sources
         )
-        named = " UNION ALL ".join(sql for sql, _ in subqueries[: self.names])
-        known = " OR ".join(f"EXISTS {sql}" for sql, _ in subqueries[self.names :])
+        names, known = subqueries[: self.names], subqueries[self.names :]
+        named = " UNION ALL ".join(sql for sql, _ in names)
+        finds = " OR ".join(f"EXISTS {sql}" for sql, _ in known)
         # The texts are compiled SQL, and constants of this module.
         sql = f"""(
-            SELECT string_agg(coalesce(nearest.word, given.word), ' ' ORDER BY given.place)
-              FROM unnest({words}::text[], {spellings}::text[]) WITH ORDINALITY AS given (word, spellings, place)
-              LEFT JOIN LATERAL (
-                SELECT part.word
-                  FROM unnest(string_to_array(CASE WHEN {known} THEN NULL ELSE given.spellings END, ' '))
-                       AS spelling (word),
-                       LATERAL ({named}) AS named (name),
-                       LATERAL regexp_split_to_table(lower(named.name), '\\s+') AS whole (word),
-                       LATERAL (SELECT btrim(whole.word, %s)) AS part (word)
-                 WHERE similarity(part.word, spelling.word) >= {_SHARED_TRIGRAMS}
-                 GROUP BY part.word
-                 ORDER BY max(similarity(part.word, spelling.word)) DESC, part.word
-                 LIMIT 1
-              ) AS nearest ON true
-            HAVING bool_or(nearest.word <> lower(given.word))
+            SELECT string_agg(coalesce(meant.word, given.word), ' ' ORDER BY given.place)
+              FROM unnest({words}::text[], {spellings}::text[]) WITH ORDINALITY AS given (word, spellings, place),
+                   LATERAL (SELECT coalesce((
+                       SELECT spelling.word
+                         FROM unnest(string_to_array(given.spellings, ' ')) WITH ORDINALITY AS spelling (word, place)
+                        WHERE {finds}
+                        ORDER BY spelling.place
+                        LIMIT 1
+                   ), (
+                       SELECT part.word
+                         FROM (SELECT split_part(given.spellings, ' ', 1)) AS spelling (word),
+                              LATERAL ({named}) AS named (name),
+                              LATERAL regexp_split_to_table(lower(named.name), '\\s+') AS whole (word),
+                              LATERAL (SELECT btrim(whole.word, %s)) AS part (word)
+                        WHERE given.spellings <> '' AND similarity(part.word, spelling.word) >= {_SHARED_TRIGRAMS}
+                        GROUP BY part.word
+                        ORDER BY max(similarity(part.word, spelling.word)) DESC, part.word
+                        LIMIT 1
+                   ))) AS meant (word)
+            HAVING bool_or(meant.word <> split_part(given.spellings, ' ', 1))
         )"""  # noqa: S608
-        known_params, name_params = (
-            [param for _, params in part for param in params]
-            for part in (subqueries[self.names :], subqueries[: self.names])
-        )
+        known_params, name_params = ([param for _, params in part for param in params] for part in (known, names))
         return sql, (*word_params, *spelling_params, *known_params, *name_params, _PUNCTUATION)

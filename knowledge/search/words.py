@@ -43,8 +43,8 @@ def last_word(words: str) -> str:
 def spellings(words: str) -> list[tuple[str, str]]:
     """The words in their order, each with the spellings under which to look for it, joined by spaces.
 
-    These are the word as it stands and with each two neighbours swapped: of all slips that is the one in which the
-    fewest trigrams stay. Empty where a word is to stay as it is: operators, quotes, very short or long ones, and
+    These are the word as it stands and with each two neighbours swapped: of all slips that is the one that leaves the
+    fewest trigrams. Empty where a word is to stay as it is: operators, quotes, very short or long ones, and
     those after the eighth.
     """
     if '"' in words:

@@ -99,7 +99,7 @@ def _respelt(compiler: Compiler, need: Search, given: Arguments, rows: list[Quer
     words = given.bound("query", output=TEXTS, convert=lambda raw: [word for word, _ in search.spellings(clean(raw))])
     spelt = given.bound("query", output=TEXTS, convert=lambda raw: [ways for _, ways in search.spellings(clean(raw))])
     names = [
-        Subquery(compiler.rows(type_name).filter(search.similar_to(name)).values_list(name))
+        Subquery(compiler.rows(type_name).filter(search.similar_to(name)).values_list(name)[: search.MOST_NAMES])
         for type_name, name in need.named.items()
     ]
     known = [Subquery(of.filter(search.found(search.WORD_QUERY)).values("pk")) for of in rows]

@@ -267,11 +267,13 @@ def test_what_is_searched_can_be_narrowed(api: Client, arguments: dict[str, Any]
         ("dokcer in kubernetes", "docker in kubernetes"),
         ("helmsmna", "helmsman"),
         ("zpa", "zap"),
+        ("reids", "redis"),
+        ("voclano", "volcano"),
     ],
 )
 def test_a_slip_finds_what_was_meant(api: Client, query: str, suggestion: str) -> None:
     entry("Docker: in Kubernetes!", tag("Helmsman"))
-    challenge("Zap?")
+    challenge("Zap?", tag("Redis"), body="A volcano.")
     answer = search(api, query)
     assert answer["suggestion"] == suggestion
     assert answer["totalCount"] == 1
