@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from knowledge import audit, outbox
-from knowledge.access import allow, locked, permit, visible
+from knowledge.access import allow, expect, locked, permit, visible
 from knowledge.actions import DISCARD, SUBMIT, UPDATE, WITHDRAW
 from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.events import AuditAction, EventType
@@ -103,10 +103,10 @@ def update_entry(
     carried = None if written.tags is None else tags.resolve(written.tags, now=moment)
     entry = locked(Entry, entry_id, viewer)
     allow(entry, viewer, UPDATE)
-    _expect("expected_revision", expected_revision, entry.revision)
+    expect("expected_revision", expected_revision, entry.revision)
     direct = entry.status == EntryStatus.PUBLISHED and publishes_own_edits(viewer)
     if direct:
-        _expect("expected_version", expected_version, None)
+        expect("expected_version", expected_version, None)
         revisions.retire_shown(entry)
         revision = revisions.propose(entry, author_id=viewer_id, state=RevisionState.APPROVED, now=moment)
     else:
@@ -197,14 +197,8 @@ def discard_revision(viewer: Viewer, *, revision_id: int, now: datetime | None =
 def _own_draft(entry: Entry, author_id: int, expected_version: int | None, *, now: datetime) -> EntryRevision:
     """The author's revision that is open for changes, its version counted on; a new one where there was none."""
     draft = revisions.own_open(entry, author_id)
-    _expect("expected_version", expected_version, draft.version if draft else None)
+    expect("expected_version", expected_version, draft.version if draft else None)
     if draft is None:
         return revisions.propose(entry, author_id=author_id, now=now)
     draft.version += 1
     return draft
-
-
-def _expect(field: str, expected: int | None, actual: int | None) -> None:
-    if expected is not None and expected != actual:
-        now = "there is none" if actual is None else f"it is {actual} by now"
-        raise Rejected.because(MistakeCode.CONFLICT, f"You expected {expected}, but {now}.", field)

@@ -8,11 +8,10 @@ from typing import Any
 import graphene
 
 from knowledge import policy
-from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.services import entries
 from schema.context import RequestContext
 from schema.ids import encode_id
-from schema.mutations.base import IdOf, Mutation, given_only, subject, value
+from schema.mutations.base import IdOf, Mutation, changes_only, given_only, subject, value
 from schema.types import enums
 from schema.types.entries import Entry, EntryRevision
 
@@ -88,10 +87,7 @@ class EntryUpdate(Mutation):
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Saves it."""
-        missing = [name for name in _NEEDED if name in given and given[name] is None]
-        if missing:
-            raise Rejected(Mistake(MistakeCode.REQUIRED, "This cannot be empty.", (name,)) for name in missing)
-        changes: dict[str, Any] = {name: _EMPTY.get(name) if item is None else item for name, item in given.items()}
+        changes = changes_only(given, needed=_NEEDED, empty=_EMPTY)
         entry, revision = entries.update_entry(context.viewer, entry_id=changes.pop("id"), now=context.now, **changes)
         return {"entry": entry, "revision": revision}
 
