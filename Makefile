@@ -10,6 +10,9 @@ PY := $(BIN)/python
 GRAPHIQL := schema/graphiql
 INSTALLED := $(VENV)/.installed
 ASSETS := $(GRAPHIQL)/node_modules/.installed
+AUDIT := tests/http/node_modules/.installed
+BENCH_VENV := .venv-bench
+BENCH_INSTALLED := $(BENCH_VENV)/.installed
 SCHEMA := schema/schema.graphql
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
 	--python-version 3.11
@@ -24,7 +27,7 @@ MANAGE := $(CHECKED) $(PY) manage.py
 
 .PHONY: help
 help:  ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) assets  ## Make .venv with the locked dependencies, and fetch GraphiQL where npm is there
@@ -58,8 +61,21 @@ run: install  ## Run everything in the foreground (PORT=8000, DOCS=path to impor
 	@exec $(PY) -m ops.run
 
 .PHONY: test
-test: install  ## Run the tests with the services that are found (ARGS="-k name" goes to pytest)
+test: install audit  ## Run the tests with the services that are found (ARGS="-k name" goes to pytest)
 	@exec $(PY) -m ops.test $(ARGS)
+
+.PHONY: fuzz
+fuzz: install  ## Send documents made from the schema: EXAMPLES (300) about each field, SEEDS (5) times
+	@NEXUS_FUZZ_EXAMPLES=$(or $(EXAMPLES),300) NEXUS_FUZZ_SEEDS=$(or $(SEEDS),5) \
+		exec $(PY) -m ops.test tests/attacks/test_fuzzing.py -n 0 -s
+
+.PHONY: audit
+audit:  # The tests' audit of GraphQL over HTTP; they say where they had to do without it.
+	@if command -v npm >/dev/null; then $(MAKE) --silent $(AUDIT) || echo "The HTTP audit could not be fetched."; fi
+
+$(AUDIT): tests/http/package-lock.json
+	npm ci --prefix tests/http --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: check
 check: $(INSTALLED)  ## Look at the code: lint, format, types, import contracts, migrations, schema
@@ -69,6 +85,7 @@ check: $(INSTALLED)  ## Look at the code: lint, format, types, import contracts,
 	$(CHECKED) $(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) write_schema --check
+	$(MANAGE) write_events --check
 
 .PHONY: format
 format: $(INSTALLED)  ## Format the code and mend what can be mended by machine
@@ -83,9 +100,31 @@ schema: $(INSTALLED)  ## Write schema/schema.graphql from the types
 erd: $(INSTALLED)  ## Write the diagram of the data model in docs/
 	$(MANAGE) write_erd
 
+.PHONY: events
+events: $(INSTALLED)  ## Write the schemas of events in docs/events
+	$(MANAGE) write_events
+
+# What is measured beside Nexus needs another graphql-core, so it has an environment of its own.
+$(BENCH_INSTALLED): requirements-bench.txt | $(INSTALLED)
+	test -x $(BENCH_VENV)/bin/python || $(PY) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 .PHONY: bench
-bench: install  ## Measure reading, writing and importing (see bench/)
-	$(PY) -m bench
+bench: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure Nexus beside others and write docs/benchmarks.md
+	$(PY) -m bench rates --write $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: $(INSTALLED)  ## Compare 10,000 with 1,000,000 entries (makes 9 GB of data) and write docs/benchmarks.md
+	$(PY) -m bench scale --write $(ARGS)
+
+.PHONY: bench-smoke
+bench-smoke: $(INSTALLED)  ## See that the benchmarks run: few rows, few requests
+	$(PY) -m bench smoke
+
+.PHONY: bench-digests
+bench-digests: $(INSTALLED)  ## Measure digests by worker, the relay's latency, and composing as the base grows
+	$(PY) -m bench.digests $(ARGS)
 
 .PHONY: browser
 browser: install  ## Fetch what drives a browser in tests and pictures (the browser itself: Debian's chromium)
@@ -104,6 +143,7 @@ corpus: $(INSTALLED)  ## Score the importer against labelled documents: make cor
 lock: $(INSTALLED)  ## Pin the dependencies of pyproject.toml, with hashes
 	$(COMPILE) --extra embedded --extra dev -o requirements-dev.txt pyproject.toml
 	$(COMPILE) --constraint requirements-dev.txt -o requirements.txt pyproject.toml
+	$(COMPILE) --group pyproject.toml:bench -o requirements-bench.txt
 
 .PHONY: image
 image:  ## Build the container image nexus:latest
@@ -111,5 +151,5 @@ image:  ## Build the container image nexus:latest
 
 .PHONY: clean
 clean:  ## Remove what was made, but not the data in .nexus
-	rm -rf $(VENV) $(GRAPHIQL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) .static $(GRAPHIQL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -27,8 +27,13 @@ def locked(model: type[M], pk: int, viewer: Viewer, *, may: Scope = everything, 
 
 def permit(row: Model, viewer: Viewer, may: Scope) -> None:
     """Raises Forbidden when the row, which the viewer may see, is outside the scope `may`."""
-    if may is not everything and not type(row)._default_manager.filter(may(viewer), pk=row.pk).exists():
+    if not permitted(row, viewer, may):
         raise Forbidden
+
+
+def permitted(row: Model, viewer: Viewer, may: Scope) -> bool:
+    """Whether the row, which the viewer may see, is inside the scope `may`: to know before, as `permit` does then."""
+    return may is everything or type(row)._default_manager.filter(may(viewer), pk=row.pk).exists()
 
 
 def allow(row: Model, viewer: Viewer, rule: Rule) -> None:

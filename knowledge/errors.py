@@ -6,6 +6,7 @@
     ├── InvalidCredentials   no such name, a wrong password, a deactivated account: not told apart
     ├── TokenInvalid         a token that is none, was changed, was used before, or belongs to an ended session
     ├── TokenExpired         a token that was right once
+    ├── TooManyAttempts      it was tried too often, and may be tried again later
     └── Forbidden            visible, but not for this viewer to do
 
 Nothing was changed when one of them left a service.
@@ -99,6 +100,15 @@ class TokenExpired(KnowledgeError):
 
     def __init__(self, message: str = "The token has expired.") -> None:
         super().__init__(message)
+
+
+class TooManyAttempts(KnowledgeError):
+    """It may be tried again after `retry_after` seconds; `first` where it is the first refusal of its window."""
+
+    def __init__(self, retry_after: int, *, first: bool = False) -> None:
+        self.retry_after = retry_after
+        self.first = first
+        super().__init__(f"Too many attempts. Wait {retry_after} seconds.")
 
 
 class Forbidden(KnowledgeError):

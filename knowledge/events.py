@@ -38,7 +38,15 @@ class EventType(StrEnum):
     DIGEST_STALLED = "digest.stalled"
     DIGEST_READY = "digest.ready"
     DIGEST_FAILED = "digest.failed"
+    DELIVERY_SENT = "delivery.sent"
+    DELIVERY_SKIPPED = "delivery.skipped"
+    DELIVERY_FAILED = "delivery.failed"
+    SUBSCRIPTION_PAUSED = "subscription.paused"
     USER_REGISTERED = "user.registered"
+    USER_UPDATED = "user.updated"
+    USER_ROLE_SET = "user.role_set"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
     LINK_ASKED = "link.asked"
 
 
@@ -58,9 +66,17 @@ class AuditAction(StrEnum):
     SOLUTION_DELETED = "solution.deleted"
     TAG_MERGED = "tag.merged"
     TAG_DELETED = "tag.deleted"
+    SIGNED_IN = "user.signed_in"
+    SIGN_IN_FAILED = "user.sign_in_failed"
+    SIGN_IN_BLOCKED = "user.sign_in_blocked"
+    SESSION_ENDED = "user.session_ended"
+    SESSIONS_ENDED = "user.sessions_ended"
+    EMAIL_CHANGED = "user.email_changed"
+    EMAIL_CONFIRMED = "user.email_confirmed"
     USER_ROLE_SET = "user.role_set"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    STAFF_APPOINTED = "staff.appointed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - a deed, not a password
     PASSWORD_RESET = "user.password_reset"  # noqa: S105 - as above
     TOKEN_CREATED = "user.token_created"  # noqa: S105 - as above

@@ -1,18 +1,21 @@
 """The outbox: an event is written in the transaction that makes it true, and leaves when that is committed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
+from knowledge import freshness
+from knowledge.contracts import CONTRACTS
 from knowledge.events import EventType
 from knowledge.models import OutboxEvent
 
 
 def record(type: EventType, subject: models.Model, *, at: datetime | None = None, **payload: Any) -> OutboxEvent:  # noqa: A002 - the field's name
-    """Writes an event about `subject`; `payload` is what JSON can hold.
+    """Writes an event about `subject`; `payload` is what its contract says.
 
     Must be called inside a transaction, so that state and event commit together (raises RuntimeError otherwise).
     """
@@ -26,19 +29,22 @@ def record_all(events: Sequence[OutboxEvent]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("events were recorded outside a transaction")
     OutboxEvent.objects.bulk_create(events)
+    if settings.ANSWER_CACHE_SECONDS:
+        freshness.moves_on()
 
 
 def about(type: EventType, subject: models.Model, *, at: datetime, **payload: Any) -> OutboxEvent:  # noqa: A002 - the field's name
-    """An event that is not written yet, for `record_all`."""
+    """An event that is not written yet, for `record_all`. Raises ValueError where it is not what its contract says."""
+    contract = CONTRACTS[type]
+    subject_type = subject._meta.object_name or ""
+    if breaches := contract.breaches(subject_type, payload):
+        raise ValueError(f"{type} is not what is promised: {', '.join(breaches)}")
     return OutboxEvent(
         type=type,
-        subject_type=subject._meta.object_name or "",
+        version=contract.version,
+        subject_type=subject_type,
         subject_id=subject.pk,
-        payload=_plain(payload),
+        payload=payload,
         created_at=at,
         next_attempt_at=at,
     )
-
-
-def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in payload.items()}

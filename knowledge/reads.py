@@ -29,7 +29,10 @@ from django.db.models.functions import Coalesce, Lower
 
 from knowledge.models import (
     Bookmark,
+    ChallengeSource,
     ChallengeTag,
+    Entry,
+    EntrySource,
     EntryTag,
     RefreshToken,
     Solution,
@@ -57,27 +60,22 @@ def user_starts_with(prefix: Any) -> Q:
 
 def done_by(name: Any) -> Q:
     """Deeds of the person of that name, in whatever case."""
-    return Q(Exists(User.objects.filter(has_username(name), pk=OuterRef("actor_id"))))
+    return Q(actor_id=_person(name))
 
 
 def written_by(name: Any) -> Q:
     """Rows whose author has that name, in whatever case."""
-    return Q(Exists(User.objects.filter(has_username(name), pk=OuterRef("author_id"))))
+    return Q(author_id=_person(name))
 
 
-def entry_has_any_tag(slugs: Any) -> Q:
-    """Entries that carry at least one tag to which one of the slugs leads."""
-    return Q(Exists(EntryTag.objects.filter(entry_id=OuterRef("pk"), tag__names__slug__any=slugs)))
+def _person(name: Any) -> Subquery:
+    # Their id, not whether they are the author: so it is looked up once, and their rows by an index.
+    return Subquery(User.objects.filter(has_username(name)).values("pk")[:1])
 
 
 def entry_has_all_tags(slugs: Any) -> Q:
     """Entries that carry, for every slug, the tag to which it leads. The slugs are distinct."""
     return _has_all(EntryTag.objects.filter(entry_id=OuterRef("pk"), tag__names__slug__any=slugs), "entry_id", slugs)
-
-
-def challenge_has_any_tag(slugs: Any) -> Q:
-    """Challenges that carry at least one tag to which one of the slugs leads."""
-    return Q(Exists(ChallengeTag.objects.filter(challenge_id=OuterRef("pk"), tag__names__slug__any=slugs)))
 
 
 def challenge_has_all_tags(slugs: Any) -> Q:
@@ -149,6 +147,17 @@ def bookmarked_by(user_id: Any, subject: str) -> Exists:
     return Exists(Bookmark.objects.filter(kept))
 
 
+def entries_of_source(entries: Q) -> Coalesce:
+    """How many entries, of those that meet the condition, the source names."""
+    named = EntrySource.objects.filter(source_id=OuterRef("pk"), entry__in=Entry.objects.filter(entries))
+    return _number(named, "source_id")
+
+
+def challenges_of_source() -> Coalesce:
+    """How many challenges the source tells of."""
+    return _number(ChallengeSource.objects.filter(source_id=OuterRef("pk")), "source_id")
+
+
 def aliases() -> QuerySet[Any, Any]:
     """The other names of a tag, which is the outer row: column `name`, by slug."""
     named = TagAlias.objects.filter(tag_id=OuterRef("pk"), kind__in=LISTED)
@@ -159,6 +168,16 @@ def _has_all(carried: QuerySet[Any, Any], group: str, slugs: Any) -> Q:
     matched = carried.order_by().values(group).annotate(matched=Count("tag__names__slug", distinct=True))
     number = Coalesce(Subquery(matched.values("matched")), 0)
     return Q(Equal(number, Func(slugs, template="cardinality(%(expressions)s::text[])", output_field=IntegerField())))
+
+
+def listed_aliases(tag_id: int) -> list[str]:
+    """The other names of a tag, by slug."""
+    named = TagAlias.objects.filter(tag_id=tag_id, kind__in=LISTED)
+    return list(named.order_by("slug").values_list("name", flat=True))
+
+
+def _number(rows: QuerySet[Any, Any], group: str) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values(group).annotate(number=Count("pk")).values("number")), 0)
 
 
 class Equal(Func):

@@ -41,7 +41,7 @@ SELECT array(
    WHERE found.id <> origin.id
    ORDER BY round((found.weight + similarity(lower(named.title), lower(origin.title)))::numeric, 6) DESC, found.id DESC
    LIMIT origin.wanted)
-  FROM (SELECT %(expressions)s) origin (id, title, wanted))"""  # noqa: S608 - of our own constants
+  FROM (SELECT %(expressions)s::bigint) origin (id, title, wanted))"""  # noqa: S608 - of our own constants
 
 
 def related_entries(wanted: int | Expression) -> Func:

@@ -4,6 +4,7 @@ On RabbitMQ nothing is lost when a process dies: quorum queues, confirms, and a 
 done; what is delivered again and again goes to the dead letters. Without RABBITMQ_URL tasks are files in a folder.
 """
 
+import logging
 import os
 from typing import Any
 
@@ -14,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nexus_gql.settings")
 
 from django.conf import settings
 
+from nexus_gql.logs import RoutineFilter
 from workers import queues
 from workers.filesystem import prepared
 
@@ -33,6 +35,16 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "plan waiting deliveries": {
+        "task": "workers.plan_waiting_deliveries",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
+    "send due deliveries": {
+        "task": "workers.send_due_deliveries",
+        "schedule": schedule(10),
+        "options": {"expires": 10},
+    },
     "flush searches in vain": {
         "task": "workers.flush_search_misses",
         "schedule": schedule(60),
@@ -51,6 +63,16 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
     "prune links": {
         "task": "workers.prune_links",
         "schedule": crontab(minute="29"),
+        "options": {"expires": 3_600},
+    },
+    "prune sessions": {
+        "task": "workers.prune_sessions",
+        "schedule": crontab(minute="37"),
+        "options": {"expires": 3_600},
+    },
+    "prune the audit trail": {
+        "task": "workers.prune_audit",
+        "schedule": crontab(minute="47"),
         "options": {"expires": 3_600},
     },
     "prune the outbox": {
@@ -104,3 +126,7 @@ else:
         worker_enable_remote_control=False,
         **queues.in_a_folder(settings.QUEUE_PREFIX),
     )
+
+if settings.LOG_LEVEL != "DEBUG":
+    for _name in RoutineFilter.SAID_BY:
+        logging.getLogger(_name).addFilter(RoutineFilter(work["task"] for work in PERIODIC_WORK.values()))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -81,6 +82,33 @@ def words(name: str, default: tuple[str, ...] | Required = REQUIRED) -> tuple[st
         return tuple(word.strip() for word in raw.split(",") if word.strip())
 
     return _read(name, default, convert, "words between commas")
+
+
+def origins(name: str, default: tuple[str, ...] | Required = REQUIRED) -> tuple[str, ...]:
+    """The variable as origins (`https://app.example`, `http://localhost:3000`) between commas, or `*` for any."""
+
+    def convert(raw: str) -> tuple[str, ...]:
+        read = tuple(item.strip() for item in raw.split(","))
+        if raw.strip() != "*" and not all(re.fullmatch(r"https?://[a-z0-9.\[\]:-]+", item) for item in read):
+            raise ValueError(raw)
+        return read
+
+    return _read(name, default, convert, "origins between commas, such as https://app.example, or * alone")
+
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(name: str, default: tuple[Network, ...] | Required = REQUIRED) -> tuple[Network, ...]:
+    """The variable as addresses and networks (`192.0.2.7`, `10.0.0.0/8`) between commas; never all there are."""
+
+    def convert(raw: str) -> tuple[Network, ...]:
+        read = tuple(ip_network(item.strip()) for item in raw.split(","))
+        if not all(network.prefixlen for network in read):
+            raise ValueError(raw)
+        return read
+
+    return _read(name, default, convert, "networks between commas, such as 10.0.0.0/8, and not every address there is")
 
 
 def word(name: str, default: str | Required = REQUIRED) -> str:

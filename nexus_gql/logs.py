@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -28,6 +29,31 @@ class JsonFormatter(logging.Formatter):
             "traceback": self.formatException(record.exc_info) if record.exc_info else None,
         }
         return json.dumps({name: value for name, value in fields.items() if value is not None}, default=repr)
+
+
+class RoutineFilter(logging.Filter):
+    """Leaves out what Celery says of tasks that come all the time: sent, received, succeeded. Failures pass.
+
+    For the loggers in `SAID_BY`; what such a task has done it says itself.
+    """
+
+    SAID_BY: Final = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+
+    def __init__(self, tasks: Iterable[str]) -> None:
+        super().__init__()
+        self._tasks = frozenset(tasks)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record passes."""
+        return record.levelno > logging.INFO or _task_of(record) not in self._tasks
+
+
+def _task_of(record: logging.LogRecord) -> str | None:
+    """The task that one of these loggers speaks of: workers say it in `data`, beat last in its sentence."""
+    data = getattr(record, "data", None)
+    if isinstance(data, dict):
+        return data.get("name")
+    return str(record.args[-1]) if isinstance(record.args, tuple) and record.args else None
 
 
 def _request_id_of(record: logging.LogRecord) -> str | None:

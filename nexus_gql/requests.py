@@ -1,12 +1,14 @@
 """The request id: taken from the caller or made, in every log record of the request, and sent back."""
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
+
+from nexus_gql.asgi_types import Asgi, Message, Receive, Send
 
 ACCEPTED: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -38,12 +40,6 @@ class RequestIdMiddleware:
             _request_id.reset(token)
         response.headers["X-Request-ID"] = request_id
         return response
-
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def with_request_ids(application: Asgi) -> Asgi:

@@ -1,15 +1,26 @@
 """What is where."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from nexus_gql import health
+from nexus_gql.metrics import metrics
 from schema.http.view import graphql
 from schema.sdl import sdl
+from staff.urls import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql", graphql, name="graphql"),
     path("graphql/", include("schema.graphiql.urls")),
     path("schema.graphql", sdl),
+    path("digests/", include("pages.urls")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", site.urls),
     path("livez", health.livez),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]
+
+handler400 = "nexus_gql.unhappy.bad_request"
+handler404 = "nexus_gql.unhappy.not_found"
+handler500 = "nexus_gql.unhappy.server_error"

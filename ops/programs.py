@@ -10,7 +10,6 @@ from ops.processes import Program
 
 HOST = "127.0.0.1"
 PYTHON = sys.executable
-BLOCKING_THREADS = 4
 WORKER_PROCESSES = 2
 # Open streams never end by themselves: a stop closes them after this many seconds.
 STREAM_STOP_SECONDS = 2
@@ -37,10 +36,11 @@ class Ports:
 
 
 def first_steps(environment: Mapping[str, str], documents: Path | None) -> list[Program]:
-    """What runs to its end before anything is served: migrations, then demo accounts and documents."""
+    """What runs to its end before anything is served: migrations, static files, demo accounts and documents."""
     seed = ("seed_demo",) if documents is None else ("seed_demo", "--documents", str(documents))
     return [
         _manage("migrate", environment, "migrate", "--verbosity", "1"),
+        _manage("static", environment, "collectstatic", "--noinput", "--verbosity", "0"),
         _manage("seed", environment, *seed),
     ]
 
@@ -65,13 +65,19 @@ def _celery(name: str, environment: Mapping[str, str], *arguments: str) -> Progr
 
 
 def _web(environment: Mapping[str, str], port: int) -> Program:
-    options = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", str(BLOCKING_THREADS), "--no-ws")
-    place = ("--host", HOST, "--port", str(port))
-    return Program("web", (PYTHON, "-m", "granian", *options, *place, "nexus_gql.wsgi:application"), environment, ROOT)
+    place = ("--host", HOST, "--port", str(port), "--workers", "1")
+    return Program("web", (str(ROOT / "ops/web"), *place), {**environment, "PYTHON": PYTHON}, ROOT)
 
 
 def _stream(environment: Mapping[str, str], port: int) -> Program:
-    options = ("--lifespan", "off", "--no-access-log", "--timeout-graceful-shutdown", str(STREAM_STOP_SECONDS))
+    options = (
+        "--lifespan",
+        "off",
+        "--no-access-log",
+        "--no-proxy-headers",
+        "--timeout-graceful-shutdown",
+        str(STREAM_STOP_SECONDS),
+    )
     place = ("--host", HOST, "--port", str(port))
     return Program(
         "stream", (PYTHON, "-m", "uvicorn", *options, *place, "nexus_gql.asgi:application"), environment, ROOT

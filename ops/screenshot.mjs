@@ -8,25 +8,13 @@
  * Needs `npm ci` in tests/browser, and Chromium: CHROMIUM names its executable, /usr/bin/chromium by default.
  */
 
-import { createRequire } from "node:module";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const { chromium } = createRequire(new URL("../tests/browser/package.json", import.meta.url))("playwright-core");
+import { withPage } from "../tests/browser/browser.mjs";
 
 const IMAGE = fileURLToPath(new URL("../docs/images/graphiql.png", import.meta.url));
-const VIEWPORT = { width: 1440, height: 900 };
-const PATIENCE_MS = 20_000;
-// Whatever would make a browser call home has no place in a check that nothing leaves this origin.
-const FLAGS = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--no-first-run",
-];
 
 const [address, image = IMAGE] = process.argv.slice(2);
 if (address === undefined) {
@@ -34,15 +22,7 @@ if (address === undefined) {
   process.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: FLAGS,
-  chromiumSandbox: process.getuid?.() !== 0,
-});
-try {
-  const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: "light", locale: "en-GB" });
-  page.setDefaultTimeout(PATIENCE_MS);
-  const problems = await watched(page, new URL(address).origin);
+await withPage(new URL(address).origin, async (page, problems) => {
   await page.goto(address);
   await openDocumentation(page);
   await runFirstExample(page);
@@ -54,34 +34,7 @@ try {
     throw new Error(`GraphiQL works, but:\n  ${problems.join("\n  ")}`);
   }
   console.log(`GraphiQL works: documentation, completion and a query. Screenshot: ${image}`);
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
-
-/** The list that everything is added to which a visitor should never meet. */
-async function watched(page, origin) {
-  const problems = [];
-  page.on("console", (message) => message.type() === "error" && problems.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => problems.push(`script: ${error.message}`));
-  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-  page.on("response", (response) => response.status() >= 400 && problems.push(`${response.status()}: ${response.url()}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol)) {
-      problems.push(`another origin: ${request.url()}`);
-    }
-  });
-  await page.exposeFunction("reportViolation", (violation) => problems.push(`policy: ${violation}`));
-  await page.addInitScript(() =>
-    document.addEventListener("securitypolicyviolation", (event) =>
-      window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`),
-    ),
-  );
-  return problems;
-}
+});
 
 /** Root types stand in the pane only once the schema has been fetched and understood. */
 async function openDocumentation(page) {

@@ -5,6 +5,7 @@ Arguments are passed on to pytest. NEXUS_TEST_EMBEDDED=1 leaves aside every serv
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ GUARD_SECONDS = 5.0
 START_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
 NOT_FOR_TESTS = {"CACHE_URL", "RABBITMQ_URL", "STREAM_URL"}
+# Where npm puts the audit of GraphQL over HTTP (`make audit`).
+AUDIT = ROOT / "tests/http/node_modules/graphql-http"
 PYTEST = (sys.executable, "-m", "pytest", "-n", "2")
 
 
@@ -82,8 +85,12 @@ def environment_for(environment: Mapping[str, str], services: Services, database
         "NEXUS_TEST_RABBITMQ_URL": services.rabbitmq_url,
         "NEXUS_TEST_REDIS_URL": services.redis_url,
         "NEXUS_TEST_NODE": services.node,
+        "NEXUS_TEST_PGBOUNCER": shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"),
+        "NEXUS_TEST_AUDIT": str(AUDIT) if services.node and AUDIT.exists() else None,
     }
     return {
+        # Every query that a test sends is answered by the reference as well (tests/reference).
+        "NEXUS_TEST_REFERENCE": "all",
         **kept,
         "NEXUS_ENV": "test",
         "SECRET_KEY": secrets.token_urlsafe(48),

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import RedisError
 
+from knowledge.networks import network
 from knowledge.policy import Viewer
 from schema.errors import CodedError, ErrorCode
-from schema.identity.networks import network
 
 logger = logging.getLogger("nexus.budget")
 
@@ -32,6 +32,7 @@ class Budget:
     limit: int
     used: int
     reset_at: datetime
+    seconds_left: int
 
     @property
     def remaining(self) -> int:
@@ -47,6 +48,15 @@ class Facts:
     nodes: int
     budget: Budget
 
+    def headers(self) -> dict[str, str]:
+        """What an answer's headers say of it; RateLimit as draft-ietf-httpapi-ratelimit-headers has it."""
+        budget = self.budget
+        return {
+            "GraphQL-Cost": str(self.cost),
+            "RateLimit-Policy": f'"points";q={budget.limit};w={WINDOW.seconds}',
+            "RateLimit": f'"points";r={budget.remaining};t={budget.seconds_left}',
+        }
+
 
 def charge(viewer: Viewer, address: str | None, points: int, *, now: datetime) -> Budget:
     """Takes the points from the caller's budget, and answers what it is then.
@@ -56,24 +66,25 @@ def charge(viewer: Viewer, address: str | None, points: int, *, now: datetime) -
     """
     limit = settings.RATE_LIMIT_POINTS
     reset_at = now.replace(second=0, microsecond=0) + WINDOW
+    seconds = ceil((reset_at - now).total_seconds())
     if not settings.RATE_LIMIT:
-        return Budget(limit, 0, reset_at)
-    key = f"budget:{_caller(viewer, address)}:{reset_at.timestamp():.0f}"
+        return Budget(limit, 0, reset_at, seconds)
+    key = f"budget:{caller_name(viewer, address)}:{reset_at.timestamp():.0f}"
     try:
         used = _added(key, points)
         if used > limit:
             cache.decr(key, points)
     except RedisError as error:
         logger.warning("the cache is away (%s); requests are not charged", error)
-        return Budget(limit, 0, reset_at)
+        return Budget(limit, 0, reset_at, seconds)
     if used > limit:
-        seconds = ceil((reset_at - now).total_seconds())
         message = f"This would cost {points} points, and {limit - used + points} are left. Wait {seconds} seconds."
         raise CodedError(ErrorCode.RATE_LIMITED, message, retryAfter=seconds)
-    return Budget(limit, used, reset_at)
+    return Budget(limit, used, reset_at, seconds)
 
 
-def _caller(viewer: Viewer, address: str | None) -> str:
+def caller_name(viewer: Viewer, address: str | None) -> str:
+    """Under what name a caller is counted: a person's own, or that of an address or network."""
     if viewer.id is not None:
         return f"user:{viewer.id}"
     return f"address:{network(address)}" if address else "address:unknown"

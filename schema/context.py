@@ -20,12 +20,30 @@ class RowReader(Protocol):
         """By response key, in the rows' order; None for one that is not visible."""
 
 
+@dataclass(slots=True)
+class Carrier:
+    """What a browser carries tokens in: those that came, and what becomes of them with the answer."""
+
+    access: str | None = None
+    refresh: str | None = None
+    given: tuple[str, str] | None = None
+    ended: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who asks, from where, and when; `now` is the same for the whole request."""
+    """Who asks, from where, and when; `now` is the same for the whole request. `carrier` is None but for cookies."""
 
     viewer: Viewer
     now: datetime
     read_rows: RowReader
     user_agent: str = ""
     address: str | None = None
+    carrier: Carrier | None = None
+
+    def handed_over(self, access: str, refresh: str) -> tuple[str | None, str | None]:
+        """What the answer shows of a session's new tokens: both, or neither where the browser carries them."""
+        if self.carrier is None:
+            return access, refresh
+        self.carrier.given = (access, refresh)
+        return None, None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
+from django.conf import settings
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    OperationType,
     parse,
     specified_rules,
     validate,
@@ -22,18 +23,28 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from graphql.validation.validate import ValidationAbortedError
 
 from schema.errors import CodedError, ErrorCode, with_code
+from schema.observing import PLAN, step
+from schema.operations import Operation
+from schema.planner.plan import Plan
 from schema.planner.planner import PlanStore
-from schema.rules import RULES
+from schema.planner.shelves import Shelf
+from schema.rules import excesses
 from schema.schema import schema
 
-MOST_TOKENS = 2_000
-# Each document keeps its plans; these and PLANS_KEPT bound the memory that a stranger's variety of documents can take.
-DOCUMENTS_KEPT = 500
+# Characters of documents that came more than once, and of those that came once; a parsed one takes a few hundred times
+# its length.
+MOST_IN_USE = 500_000
+MOST_NEW = 100_000
 LONGEST_KEPT = 20_000
 # What graphql-core may spend on asking whether fields of one name can be merged; its own limit is a second of work.
-merging.MAX_COMPLEXITY_BUDGET = 50_000
+merging.MAX_COMPLEXITY_BUDGET = 10_000
+# How graphql-core's parser says that it gave up.
+TOO_MUCH_TO_PARSE = ("Document contains more than", "Document is nested too deeply")
 # Arguments that carry a password or a token.
 SECRETS = re.compile(r"(?i)(password|token)\s*:\s*\"")
+
+_in_use: Shelf[Document] = Shelf(MOST_IN_USE)
+_new: Shelf[Document] = Shelf(MOST_NEW)
 
 
 class InvalidDocument(Exception):
@@ -48,11 +59,15 @@ class InvalidDocument(Exception):
 class Document:
     """A valid document with its operations by name, and the plans made for it."""
 
-    ast: DocumentNode
-    operations: Mapping[str, OperationDefinitionNode]
+    operations: Mapping[str, Operation]
     store: PlanStore
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    @property
+    def only_reads(self) -> bool:
+        """Whether all of it are queries."""
+        return all(operation.reads for operation in self.operations.values())
+
+    def operation(self, name: str | None) -> Operation:
         """The operation to run; raises BAD_REQUEST where the name does not tell which."""
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
@@ -63,70 +78,86 @@ class Document:
         return self.operations[name]
 
 
-def read_document(text: str) -> Document:
-    """The document in `text`. Raises InvalidDocument.
+class WatchedPlans(PlanStore):
+    """The plans of a document, whose making is a step of the request that needs it."""
 
-    Valid documents are kept, unless they are long, or a secret may stand in their text.
+    def get(self, key: Any, make: Callable[[], Plan]) -> Plan:
+        """As PlanStore."""
+
+        def made() -> Plan:
+            with step(PLAN):
+                return make()
+
+        return super().get(key, made)
+
+
+def read_document(text: str, owner: str = "") -> Document:
+    """The document in `text`, which `owner` sends. Raises InvalidDocument.
+
+    Valid documents are kept, unless they are long, or a secret may stand in their text: for a while, and longer once
+    they come again, so that those who send ever new ones push out nothing that is in use.
     """
-    return _new(text) if len(text) > LONGEST_KEPT or SECRETS.search(text) else _kept(text)
+    document = _in_use.get(text)
+    if document is None:
+        document = _new.take(text)
+        if document is not None:
+            _in_use.put(text, document, owner=owner, weight=len(text))
+    if document is None:
+        document = _read(text)
+        if len(text) <= LONGEST_KEPT and not SECRETS.search(text):
+            _new.put(text, document, owner=owner, weight=len(text))
+    return document
 
 
-@lru_cache(maxsize=DOCUMENTS_KEPT)
-def _kept(text: str) -> Document:
-    return _new(text)
+def forget() -> None:
+    """Keeps no document any longer, as in a process that has just started."""
+    _in_use.clear()
+    _new.clear()
 
 
-def _new(text: str) -> Document:
-    try:
-        ast = parse(text, max_tokens=MOST_TOKENS)
-    except GraphQLSyntaxError as error:
-        code = (
-            ErrorCode.COST_EXCEEDED
-            if "Document contains more than" in error.message
-            else ErrorCode.GRAPHQL_PARSE_FAILED
+def _parsed(text: str) -> DocumentNode:
+    if len(text) > settings.LIMIT_DOCUMENT:
+        message = (
+            f"The document has {len(text)} characters; {settings.LIMIT_DOCUMENT} is the most. Send values as variables."
         )
+        raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, message)])
+    try:
+        with step("parse"):
+            return parse(text, max_tokens=settings.LIMIT_TOKENS)
+    except GraphQLSyntaxError as error:
+        gave_up = any(words in error.message for words in TOO_MUCH_TO_PARSE)
+        code = ErrorCode.COST_EXCEEDED if gave_up else ErrorCode.GRAPHQL_PARSE_FAILED
         raise InvalidDocument([with_code(error, code)]) from None
     except RecursionError:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None
+
+
+def _read(text: str) -> Document:
+    ast = _parsed(text)
+    if too_much := excesses(ast):
+        raise InvalidDocument(too_much)
     try:
-        errors = validate(schema.graphql_schema, ast, [*specified_rules, *RULES], max_errors=20)
+        with step("validate"):
+            errors = validate(schema.graphql_schema, ast, specified_rules, max_errors=settings.LIMIT_ERRORS)
     except GraphQLError as error:
         # graphql-core resolves the conditions of a subscription's root while it validates, when no variable is known.
         errors = [error]
     if errors:
         raise InvalidDocument([_coded(error) for error in errors])
-    return Document(
-        ast=ast,
-        operations={
-            definition.name.value if definition.name else "": definition
-            for definition in ast.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        },
-        store=PlanStore(
-            {
-                definition.name.value: definition
-                for definition in ast.definitions
-                if isinstance(definition, FragmentDefinitionNode)
-            }
-        ),
-    )
+    fragments = {
+        definition.name.value: definition
+        for definition in ast.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    operations = [
+        Operation(definition, fragments)
+        for definition in ast.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document({operation.name: operation for operation in operations}, WatchedPlans(fragments, digest))
 
 
 def _coded(error: GraphQLError) -> GraphQLError:
     gave_up = isinstance(error, ValidationAbortedError)
     return with_code(error, ErrorCode.COST_EXCEEDED if gave_up else ErrorCode.GRAPHQL_VALIDATION_FAILED)
-
-
-def is_query(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation only reads."""
-    return operation.operation is OperationType.QUERY
-
-
-def is_mutation(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation changes something."""
-    return operation.operation is OperationType.MUTATION
-
-
-def is_subscription(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation watches something."""
-    return operation.operation is OperationType.SUBSCRIPTION

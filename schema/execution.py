@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -22,29 +22,30 @@ from graphql import (
     execute_sync,
     get_argument_values,
     get_named_type,
-    get_variable_values,
     is_non_null_type,
 )
-from graphql.execution.collect_fields import collect_fields, collect_sub_fields
+from graphql.execution.collect_fields import collect_sub_fields
 
+from knowledge.errors import KnowledgeError
 from knowledge.policy import ANONYMOUS, Viewer
 from schema.budget import Facts, charge
-from schema.context import RequestContext
-from schema.cost import check_cost, points
-from schema.documents import Document, is_query, is_subscription
+from schema.context import Carrier, RequestContext
+from schema.cost import points
+from schema.documents import Document
 from schema.errors import CodedError, ErrorCode, with_code
-from schema.gaps import note_gaps
+from schema.gaps import SEARCH, note_gaps
 from schema.identity.roots import IDENTITY_ROOTS
 from schema.mutations.base import Mutation
+from schema.operations import CORE, Operation
+from schema.planner.answers import members
+from schema.planner.plan import shape_of
 from schema.presentation import coded, presented
-from schema.schema import planner, schema
+from schema.schema import planner
 
-CORE: Final = schema.graphql_schema
-MOST_ERRORS: Final = 20
 # Where subscriptions are answered, on this origin unless STREAM_URL says another.
 STREAM_PATH: Final = "/graphql/stream"
-# More than any input of the schema can hold; each is looked at several times before anything runs.
-MOST_VALUES: Final = 5_000
+# The root field that tells of the very request that asks for it.
+MOMENTARY: Final = "rateLimit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,28 @@ class Caller:
     now: datetime
     user_agent: str = ""
     address: str | None = None
+    carrier: Carrier | None = None
 
     def viewer(self) -> Viewer:
         """The viewer, with where they ask from. Raises as `identify`."""
         return replace(self.identify(), address=self.address or "")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What those need to know of an answer who send it on.
+
+    `anybodys`: nobody was signed in, so anybody gets the same. `momentary`: it tells of this very request. `roots` are
+    the fields at its root.
+    """
+
+    facts: Facts | None = None
+    roots: tuple[str, ...] = ()
+    anybodys: bool = False
+    momentary: bool = False
+
+
+NOTHING_KNOWN: Final = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,8 @@ class Answer:
 
     data: str | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
+    about: About = NOTHING_KNOWN
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_data(self) -> bool:
@@ -87,7 +108,7 @@ class Answer:
 
 def refused(*errors: GraphQLError) -> Answer:
     """The answer to what was not run."""
-    return Answer(errors=[presented(error) for error in errors[:MOST_ERRORS]])
+    return Answer(errors=[presented(error) for error in errors[: settings.LIMIT_ERRORS]])
 
 
 def run(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Answer:
@@ -109,111 +130,86 @@ def refusal(error: Exception) -> Answer:
 def begin(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Running:
     """The operation called `name` with its variables. Raises CodedError where there is none, or they don't fit it."""
     operation = document.operation(name)
-    return Running(document, operation, _root(operation), given, _coerced(operation, given), caller)
-
-
-def _root(operation: OperationDefinitionNode) -> GraphQLObjectType:
-    root: GraphQLObjectType | None = CORE.get_root_type(operation.operation)
-    if root is None:
-        raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"There are no {operation.operation.value}s here.")
-    return root
-
-
-def _coerced(operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
-    if values_in(given) > MOST_VALUES:
-        raise CodedError(ErrorCode.BAD_USER_INPUT, f"The variables hold more than {MOST_VALUES} values.")
-    coerced = get_variable_values(CORE, operation.variable_definitions, dict(given), max_errors=MOST_ERRORS)
-    if isinstance(coerced, list):
-        raise CodedError(ErrorCode.BAD_USER_INPUT, "; ".join(error.message for error in coerced))
-    return coerced
-
-
-def values_in(given: Mapping[str, Any]) -> int:
-    """How many values the variables hold, objects and lists among them; stops counting past MOST_VALUES."""
-    waiting: list[Any] = [given]
-    counted = 0
-    while waiting and counted <= MOST_VALUES:
-        value = waiting.pop()
-        inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-        counted += len(inside)
-        waiting.extend(inside)
-    return counted
+    variables = operation.variables.coerced(given)
+    return Running(document, operation, operation.root, given, variables, shape_of(variables), caller)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One operation with its variables, as given and as coerced."""
+    """One operation with its variables, as given and as coerced, and what tells their shape."""
 
     document: Document
-    operation: OperationDefinitionNode
+    operation: Operation
     root: GraphQLObjectType
     given: Mapping[str, Any]
     variables: dict[str, Any]
+    shape: Hashable
     caller: Caller
 
     def answer(self) -> Answer:
         """Answers a query or a mutation. Raises CodedError for a subscription, which is answered elsewhere."""
-        if is_subscription(self.operation):
+        if self.operation.watches:
             place = settings.STREAM_URL or STREAM_PATH
             raise CodedError(ErrorCode.BAD_REQUEST, f"Send subscriptions to {place}, and accept text/event-stream.")
-        return self.read() if is_query(self.operation) else self.change()
+        return self.read() if self.operation.reads else self.change()
 
     def read(self) -> Answer:
         """Answers a query: the planned roots by one statement, introspection by graphql-core."""
-        nodes = check_cost(CORE, self.document, self.operation, self.variables)
-        viewer = self.caller.viewer()
-        groups = self.groups()
+        nodes = self.operation.price.checked(self.variables)
+        viewer = self.caller.identify()
+        selected = self.operation.selected(self.shape, self.variables)
+        groups, planned = selected.groups, selected.planned
         facts = self._charged(nodes, viewer)
-        refusals = self._refusals(groups, viewer)
-        if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
-            # As the specification has it: a null that cannot be at its place takes the place of what is around it.
-            return _answer(None, list(refusals.values()))
-        planned = {
-            key: group
-            for key, group in groups.items()
-            if planner.plans_root(group[0].name.value) and key not in refusals
-        }
-        name = self.operation.name.value if self.operation.name else ""
-        text = planner.roots(self.document.store, name, planned, self.variables, viewer, facts) if planned else "{}"
-        note_gaps(self.root, planned, self.variables, text, now=self.caller.now)
+        about = About(facts, selected.names, anybodys=viewer.id is None, momentary=MOMENTARY in selected.names)
+        refusals = self._refusals(groups, viewer) if selected.guarded else {}
+        if refusals:
+            if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
+                # As the specification has it: a null that cannot be at its place takes the place of what is around it.
+                return _answer(None, list(refusals.values()), about)
+            planned = {key: group for key, group in planned.items() if key not in refusals}
+        text = "{}"
+        if planned:
+            key = (self.operation.name, self.shape, *refusals)
+            text = planner.roots(self.document.store, key, planned, self.variables, viewer, facts)
+        if SEARCH in selected.names:
+            note_gaps(self.root, planned, self.variables, text, now=self.caller.now)
         if len(planned) == len(groups):
-            return Answer(data=text)
+            return Answer(data=text, about=about)
         others = [node for key in groups if key not in planned and key not in refusals for node in groups[key]]
         rest = self._executed(others, viewer)
-        found = {**orjson.loads(text), **(rest.data or {})}
-        return _answer({key: found.get(key) for key in groups}, [*refusals.values(), *(rest.errors or [])])
+        found = {**members(text), **(rest.data or {})}
+        return _answer({key: found.get(key) for key in groups}, [*refusals.values(), *(rest.errors or [])], about)
 
     def change(self) -> Answer:
         """Answers a mutation: the roots one after the other by graphql-core, what payloads ask of rows by plans."""
-        nodes = check_cost(CORE, self.document, self.operation, self.variables)
-        groups = self.groups()
-        names = {group[0].name.value for group in groups.values()}
-        viewer = ANONYMOUS if names <= IDENTITY_ROOTS else self.caller.viewer()
-        self._charged(nodes, viewer, mutations=len(groups))
+        nodes = self.operation.price.checked(self.variables)
+        selected = self.operation.selected(self.shape, self.variables)
+        groups = selected.groups
+        viewer = ANONYMOUS if IDENTITY_ROOTS.issuperset(selected.names) else self.caller.viewer()
+        about = About(self._charged(nodes, viewer, mutations=len(groups)), selected.names)
         for group in groups.values():
             self._check_ids(group[0])
             self._check_selection(self.root, group, viewer)
-        result = self._executed(list(self.operation.selection_set.selections), viewer)
-        return _answer(result.data, result.errors)
+        result = self._executed(list(self.operation.node.selection_set.selections), viewer)
+        return _answer(result.data, result.errors, about)
 
     def _charged(self, nodes: int, viewer: Viewer, *, mutations: int = 0) -> Facts:
         """The operation's price, taken from the caller's budget. Raises RATE_LIMITED."""
         cost = points(nodes, mutations)
         return Facts(cost, nodes, charge(viewer, self.caller.address, cost, now=self.caller.now))
 
-    def groups(self) -> dict[str, list[FieldNode]]:
-        """The fields at the operation's root by response key, fragments and conditions resolved."""
-        fragments = dict(self.document.store.fragments)
-        return collect_fields(CORE, fragments, self.variables, self.root, self.operation.selection_set)
-
     def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:
-        """What the viewer may not ask for, by response key."""
-        refused = {key: planner.refusal(nodes[0].name.value, viewer) for key, nodes in groups.items()}
-        return {
-            key: GraphQLError(str(error), nodes=groups[key], path=[key], original_error=error)
-            for key, error in refused.items()
-            if error is not None
-        }
+        """What the viewer may not ask for, by response key; up to the first that cannot be null, which refuses all."""
+        refused = {}
+        for key, nodes in groups.items():
+            name = nodes[0].name.value
+            try:
+                planner.admit(name, viewer)
+            except KnowledgeError as error:
+                refused[key] = GraphQLError(str(error), nodes=nodes, path=[key], original_error=error)
+                if is_non_null_type(self.root.fields[name].type):
+                    break
+        return refused
 
     def _check_ids(self, node: FieldNode) -> None:
         """Refuses ids that cannot be ones, before any of the operation's mutations is run."""
@@ -238,9 +234,9 @@ class Running:
     def _executed(self, selections: list[Any], viewer: Viewer) -> ExecutionResult:
         """What graphql-core makes of some of the operation's roots."""
         operation = OperationDefinitionNode(
-            operation=self.operation.operation,
-            name=self.operation.name,
-            variable_definitions=self.operation.variable_definitions,
+            operation=self.operation.kind,
+            name=self.operation.node.name,
+            variable_definitions=self.operation.node.variable_definitions,
             directives=(),
             selection_set=SelectionSetNode(selections=tuple(selections)),
         )
@@ -253,6 +249,7 @@ class Running:
                 read_rows=self._read_rows,
                 user_agent=self.caller.user_agent,
                 address=self.caller.address,
+                carrier=self.caller.carrier,
             ),
             variable_values=dict(self.given),
         )
@@ -267,5 +264,7 @@ class Running:
         return planner.rows(self.document.store, info, named, viewer)
 
 
-def _answer(data: dict[str, Any] | None, errors: list[GraphQLError] | None) -> Answer:
-    return Answer(orjson.dumps(data).decode(), [presented(error) for error in (errors or [])[:MOST_ERRORS]])
+def _answer(data: dict[str, Any] | None, errors: list[GraphQLError] | None, about: About) -> Answer:
+    return Answer(
+        orjson.dumps(data).decode(), [presented(error) for error in (errors or [])[: settings.LIMIT_ERRORS]], about
+    )

@@ -11,7 +11,7 @@ import orjson
 from graphql import FieldNode, GraphQLObjectType, get_argument_values
 
 from knowledge.search import misses
-from schema.planner.search import clean
+from schema.types.search import clean
 
 logger = logging.getLogger("nexus.errors")
 SEARCH = "search"

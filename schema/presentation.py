@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from psycopg2 import errors as postgres
+from redis import RedisError
 
 from knowledge import errors as domain
 from schema.errors import CodedError, ErrorCode
@@ -27,6 +28,8 @@ DOMAIN_CODES: Final[Mapping[type[Exception], ErrorCode]] = MappingProxyType(
 )
 AWAY: Final = "The database is away. Try again in a moment."
 TOO_SLOW: Final = "The database took too long over this. Ask for less, or try again."
+LONGEST_MESSAGE: Final = 500
+UNCOUNTED: Final = "A part of the service is away. Try again in a moment."
 MASKED: Final = "This went wrong on our side. It is logged under the request id."
 
 
@@ -34,6 +37,8 @@ def coded(error: Exception) -> CodedError:
     """The error as a client may see it. What is not expected is logged, and masked as INTERNAL."""
     if isinstance(error, CodedError):
         return error
+    if isinstance(error, domain.TooManyAttempts):
+        return CodedError(ErrorCode.RATE_LIMITED, str(error), retryAfter=error.retry_after)
     code = DOMAIN_CODES.get(type(error))
     if code is not None:
         return CodedError(code, str(error))
@@ -41,6 +46,10 @@ def coded(error: Exception) -> CodedError:
         slow = isinstance(error.__cause__, postgres.QueryCanceled)
         logger.warning("database: %s", error)
         return CodedError(ErrorCode.TIMEOUT, TOO_SLOW) if slow else CodedError(ErrorCode.UNAVAILABLE, AWAY)
+    if isinstance(error, RedisError):
+        # What has to be counted there is refused rather than done uncounted.
+        logger.warning("cache: %s", error)
+        return CodedError(ErrorCode.UNAVAILABLE, UNCOUNTED)
     logger.error("unexpected error", exc_info=error)
     return CodedError(ErrorCode.INTERNAL, MASKED)
 
@@ -56,8 +65,13 @@ def presented(error: GraphQLError) -> dict[str, Any]:
     return _formatted(error, coded(original))
 
 
+def shortened(message: str) -> str:
+    """The message; of a long one, which repeats what was sent, the beginning."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
+
+
 def _formatted(place: GraphQLError, said: GraphQLError) -> dict[str, Any]:
-    formatted: dict[str, Any] = {"message": said.message}
+    formatted: dict[str, Any] = {"message": shortened(said.message)}
     if place.locations:
         formatted["locations"] = [{"line": where.line, "column": where.column} for where in place.locations]
     if place.path:

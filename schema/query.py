@@ -10,13 +10,12 @@ from django.db.models.functions import Coalesce
 
 from knowledge import policy, reads
 from schema.errors import bad_input
-from schema.ids import key_of
+from schema.planner.declare import Node, Planned, connection
+from schema.planner.ids import key_of
 from schema.planner.needs import ByIds, Connection, Given, One, Reading
 from schema.types import listings
 from schema.types.audit import AuditEventConnection
-from schema.types.base import Planned
 from schema.types.challenges import Challenge, ChallengeConnection
-from schema.types.connections import connection
 from schema.types.digests import Digest, DigestConnection
 from schema.types.entries import Entry, EntryConnection
 from schema.types.inputs import (
@@ -31,7 +30,6 @@ from schema.types.inputs import (
     UserWhere,
 )
 from schema.types.limits import ERROR_CODES, RATE_LIMIT
-from schema.types.nodes import Node
 from schema.types.people import User, UserConnection, Viewer
 from schema.types.search import search_field
 from schema.types.sources import Source, SourceConnection
@@ -44,7 +42,7 @@ SLUG = graphene.String(description="Its slug, or one that it had before.")
 def by_id(type_name: str) -> Any:
     """Picks the row of the type whose id is the argument `id`."""
 
-    def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
+    def pick(rows: QuerySet[Any], given: Given, _reading: Reading[Any]) -> QuerySet[Any]:
         return rows.filter(pk=_key(given, type_name))
 
     return pick
@@ -57,7 +55,7 @@ def _key(given: Given, type_name: str) -> Expression:
 def _by_id_or_slug(type_name: str, *slugs: str) -> Any:
     """By id, or by slug: the columns named lead to it, an earlier one first. Each is looked up by its index alone."""
 
-    def pick(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
+    def pick(rows: QuerySet[Any], given: Given, _reading: Reading[Any]) -> QuerySet[Any]:
         if given.has("id") == given.has("slug"):
             raise bad_input("Give exactly one of id and slug.")
         if given.has("id"):
@@ -69,7 +67,7 @@ def _by_id_or_slug(type_name: str, *slugs: str) -> Any:
     return pick
 
 
-def _by_username(rows: QuerySet[Any], given: Given, _reading: Reading) -> QuerySet[Any]:
+def _by_username(rows: QuerySet[Any], given: Given, _reading: Reading[Any]) -> QuerySet[Any]:
     return rows.filter(reads.has_username(given.bound("username", output=TextField())))
 
 

@@ -8,16 +8,17 @@ import graphene
 from django.db.models import QuerySet
 
 from knowledge import reads
+from knowledge.policy import Viewer
 from knowledge.text import slug_for
+from schema.planner.declare import Planned
 from schema.planner.needs import Given, One, Reading
 from schema.query import by_id
-from schema.types.base import Planned
 from schema.types.changes import KnowledgeChange
 from schema.types.digests import Digest
 from schema.types.listings import WORDS
 
 
-def _told(rows: QuerySet[Any], given: Given, reading: Reading) -> QuerySet[Any]:
+def _told(rows: QuerySet[Any], given: Given, reading: Reading[Viewer]) -> QuerySet[Any]:
     """The event that is told of, if it is about one of the tags."""
     event = rows.filter(pk=reading.event_id)
     if not given.has("tags_any"):

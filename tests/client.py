@@ -11,9 +11,12 @@ from django.db import connection
 from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.models import User
+from knowledge.models import Role, User
+from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import sessions
 from schema.identity import tokens
+from tests import contract
+from tests.reference.watching import watch
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
@@ -76,6 +79,7 @@ class Client:
 
     http: HttpClient = field(default_factory=HttpClient)
     headers: dict[int, str] = field(default_factory=dict)
+    sessions: dict[int, int] = field(default_factory=dict)
 
     def run(
         self,
@@ -86,9 +90,18 @@ class Client:
         name: str | None = None,
         accept: str = GRAPHQL,
     ) -> Result:
-        """Posts an operation."""
+        """Posts an operation; what it reads is compared with the reference (tests.reference.watching)."""
         request = {"query": query, "variables": variables, "operationName": name}
-        return self.post(orjson.dumps(request), as_=as_, accept=accept)
+        result = self.post(orjson.dumps(request), as_=as_, accept=accept)
+        watch(query, name, variables, self.viewer(as_), result.content)
+        return result
+
+    def viewer(self, user: User | None) -> Viewer:
+        """Who asks, when the user's session does."""
+        if user is None:
+            return ANONYMOUS
+        role = User.objects.values_list("role", flat=True).get(pk=user.pk)
+        return Viewer(id=user.pk, role=Role(role), session_id=self.sessions.get(user.pk))
 
     def post(
         self, body: bytes, *, as_: User | None = None, accept: str = GRAPHQL, headers: Mapping[str, str] = NOTHING
@@ -97,6 +110,7 @@ class Client:
         signed = {} if as_ is None else {"authorization": self.authorization(as_)}
         with CaptureQueriesContext(connection) as captured:
             answer = self.http.post("/graphql", body, JSON, headers={"accept": accept, **signed, **headers})
+        contract.note(body, answer.content)
         return result_of(answer, tuple(query["sql"] for query in captured.captured_queries))
 
     def get(self, *, accept: str = GRAPHQL, **parameters: str) -> Result:
@@ -110,6 +124,7 @@ class Client:
         if user.pk not in self.headers:
             now = datetime.now(UTC)
             session, _ = sessions.open_session(user, user_agent="tests", address=None, now=now)
+            self.sessions[user.pk] = session.pk
             self.headers[user.pk] = f"JWT {tokens.issue(session, Moment(now)).text}"
         return self.headers[user.pk]
 

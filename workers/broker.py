@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -107,6 +108,18 @@ class Publisher:
             channel.exchange_declare(self._exchange, exchange_type="topic", durable=True)
             self._channel = channel
         return self._channel
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Any]:
+    """A channel with confirms, for a moment's work; raises BrokerAway, also where the work is interrupted."""
+    try:
+        with _connect(url, SOCKET_SECONDS) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
+    except ABSENCES as error:
+        raise _away(error) from error
 
 
 def check(url: str, timeout: float) -> None:

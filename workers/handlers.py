@@ -11,6 +11,7 @@ HANDLERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         EventType.DIGEST_REQUESTED: ("workers.make_digest",),
         EventType.DIGEST_STALLED: ("workers.make_digest",),
+        EventType.DIGEST_READY: ("workers.plan_deliveries",),
         EventType.LINK_ASKED: ("workers.mail_link",),
     }
 )

@@ -1,5 +1,7 @@
-"""The queues of the tasks: one for digests, one for everything else, and one for dead letters."""
+"""The queues of the tasks: one for digests, one for mail, one for everything else, and one for dead letters."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from celery import bootsteps
@@ -7,7 +9,17 @@ from kombu import Exchange, Queue
 
 # How often a task is delivered again after its worker was lost, before it goes to the dead letters.
 DELIVERY_LIMIT: Final = 3
-DIGEST_TASKS: Final = ("workers.make_digest",)
+MOST_LOOKS: Final = 1_000_000
+QUEUES: Final = ("default", "digests", "mail")
+# What takes long, and what waits for a mail server, keeps nothing else waiting. Other tasks go to the default queue.
+QUEUE_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "workers.make_digest": "digests",
+        "workers.send_due_deliveries": "mail",
+        "workers.mail_link": "mail",
+        "workers.mail_waiting_links": "mail",
+    }
+)
 
 
 def on_rabbitmq(prefix: str) -> dict[str, Any]:
@@ -16,6 +28,9 @@ def on_rabbitmq(prefix: str) -> dict[str, Any]:
         "x-queue-type": "quorum",
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": f"{prefix}.dead",
+        # A letter leaves its queue once the dead letters have it, for which RabbitMQ wants the second line.
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
     }
     return _settings(prefix, arguments) | {"task_default_queue_type": "quorum"}
 
@@ -28,7 +43,9 @@ def in_a_folder(prefix: str) -> dict[str, Any]:
 def dead_letter_queue(prefix: str) -> Queue:
     """Where tasks end that were delivered too often, with the routing key of the queue that they came from."""
     exchange = Exchange(f"{prefix}.dead", type="topic", durable=True)
-    return Queue(f"{prefix}.dead", exchange, routing_key="#", queue_arguments={"x-queue-type": "quorum"})
+    # Looking at a letter counts as a delivery, of which RabbitMQ 4 allows 20 where nothing is said.
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": MOST_LOOKS}
+    return Queue(f"{prefix}.dead", exchange, routing_key="#", queue_arguments=arguments)
 
 
 class DeadLetters(bootsteps.StartStopStep):
@@ -45,7 +62,7 @@ class DeadLetters(bootsteps.StartStopStep):
 
 def _settings(prefix: str, arguments: dict[str, Any]) -> dict[str, Any]:
     exchange = Exchange(f"{prefix}.tasks", type="topic", durable=True)
-    names = {name: f"{prefix}.{name}" for name in ("default", "digests")}
+    names = {name: f"{prefix}.{name}" for name in QUEUES}
     return {
         "task_default_exchange": exchange.name,
         "task_default_exchange_type": "topic",
@@ -54,5 +71,5 @@ def _settings(prefix: str, arguments: dict[str, Any]) -> dict[str, Any]:
         "task_queues": [
             Queue(name, exchange, routing_key=name, queue_arguments=dict(arguments)) for name in names.values()
         ],
-        "task_routes": {task: {"queue": names["digests"]} for task in DIGEST_TASKS},
+        "task_routes": {task: {"queue": names[queue]} for task, queue in QUEUE_OF.items()},
     }

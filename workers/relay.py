@@ -11,9 +11,10 @@ from kombu.exceptions import KombuError
 
 from knowledge.dispatch import NotTaken, send_waiting
 from knowledge.models import OutboxEvent
-from workers.broker import BrokerAway, Message, MessageRefused, Publisher
+from workers.broker import BrokerAway, MessageRefused, Publisher
 from workers.handlers import tasks_after
 from workers.listener import Listener
+from workers.messages import message_of
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Relay:
         """The exchange first: where it is away, so is what takes the tasks, and pika notices sooner."""
         if self._publisher:
             try:
-                self._publisher.publish(_message(event))
+                self._publisher.publish(message_of(event))
             except MessageRefused as error:
                 raise NotTaken from error
         for task in tasks_after(event.type):
@@ -101,19 +102,3 @@ class Relay:
         if self._failures:
             logger.info("broker and database are back; nothing was lost")
             self._failures = 0
-
-
-def _message(event: OutboxEvent) -> Message:
-    return Message(
-        id=str(event.pk),
-        type=event.type,
-        at=event.created_at,
-        body={
-            "id": str(event.pk),
-            "type": event.type,
-            "version": event.version,
-            "at": event.created_at.isoformat(),
-            "subject": {"type": event.subject_type, "id": str(event.subject_id)},
-            "payload": event.payload,
-        },
-    )

@@ -9,6 +9,7 @@
     subjects.py       the tags that a digest or a subscription is about
     gather.py         what a window and its tags hold, section by section, with the eyes of an audience
     trends.py         which tags gained the most
+    holding.py        keeping what a digest speaks of from being deleted while it is written
     compose.py        the same in words: Markdown, HTML and plain text
     phrases.py        numbers, spans of time and windows in words
 

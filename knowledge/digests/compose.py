@@ -40,11 +40,16 @@ def compose(sections: Sequence[Section], *, window: str, tags: Sequence[str]) ->
 def headline(sections: Sequence[Section], *, window: str, tags: Sequence[str]) -> str:
     """The paragraph at the top: what there was, in numbers, and what gained the most."""
     about = f" on {listed(list(tags))}" if tags else ""
-    numbers = [counted(section.total, *COUNTED[section.kind]) for section in sections if section.kind in COUNTED]
+    counts = numbers(sections)
     leads = [_lead(section) for section in sections if section.kind not in COUNTED]
-    if leads and not numbers:
+    if leads and not counts:
         return " ".join(leads)
-    return " ".join([sentence(f"{listed(numbers) or 'nothing happened'}{about}: that was {window}"), *leads])
+    return " ".join([sentence(f"{listed(counts) or 'nothing happened'}{about}: that was {window}"), *leads])
+
+
+def numbers(sections: Sequence[Section]) -> list[str]:
+    """How many there were of each kind that is counted, in words."""
+    return [counted(section.total, *COUNTED[section.kind]) for section in sections if section.kind in COUNTED]
 
 
 def _lead(trends: Section) -> str:
@@ -54,7 +59,7 @@ def _lead(trends: Section) -> str:
 
 def _section_as_markdown(section: Section) -> str:
     lines = [f"## {section.title}", ""]
-    for item in section.items:
+    for item in section.listed:
         excerpt = f": {escape_markdown(item.excerpt)}" if item.excerpt else ""
         lines.append(f"- **{escape_markdown(item.headline)}** ({item.reason}){excerpt}")
     return "\n".join(lines + [f"\n{more}" for more in _more(section)])
@@ -62,12 +67,11 @@ def _section_as_markdown(section: Section) -> str:
 
 def _section_as_text(section: Section) -> str:
     lines = [section.title.upper()]
-    for item in section.items:
+    for item in section.listed:
         lines.append(f"* {item.headline} ({item.reason})")
         lines += [f"  {item.excerpt}"] if item.excerpt else []
     return "\n".join(lines + _more(section))
 
 
 def _more(section: Section) -> list[str]:
-    left_out = section.total - len(section.items)
-    return [f"… and {left_out:,} more."] if left_out else []
+    return [f"… and {section.left_out:,} more."] if section.left_out else []

@@ -1,7 +1,8 @@
 """What a window and its tags hold, section by section, with the eyes of an audience.
 
-Each section is ranked and capped, and each of its items says why it is in. A section is one statement whatever it
-holds (trends are three), its total counted in passing.
+Each section is ranked and capped, and each of its items says why it is in. What comes by the calendar keeps more of
+each than it lists, for mails to those who asked for some tags alone. A section is one statement whatever it holds
+(trends are three), its total counted in passing.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +11,21 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    Window,
+)
 from django.db.models.functions import Coalesce
 from django.utils.html import strip_tags
 
@@ -22,6 +37,7 @@ from knowledge.models import (
     ChallengeTag,
     Digest,
     DigestAudience,
+    DigestCadence,
     DigestSectionKind,
     Entry,
     EntryRevision,
@@ -33,29 +49,41 @@ from knowledge.models import (
     SearchMiss,
     Solution,
 )
-from knowledge.policy import ANONYMOUS, Viewer, visible_entries, visible_revisions
+from knowledge.policy import ANONYMOUS, Viewer, visible_entries, visible_revisions, waiting_revisions
 from knowledge.text import excerpt
 
-MOST_ITEMS: Final = 10
+LISTED: Final = 10
+KEPT: Final = 200
 EXCERPT_LENGTH: Final = 200
 EYES: Final = {DigestAudience.EVERYONE: ANONYMOUS, DigestAudience.REVIEWERS: Viewer(role=Role.REVIEWER)}
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a digest is about: its half-open window; its tags, any of them (none: everything); whose eyes; made when."""
+    """What a digest is about: its half-open window; its tags, any of them (none: everything); whose eyes; made when.
+
+    `most` is how many items of a section are looked for.
+    """
 
     start: datetime
     end: datetime
     tag_ids: frozenset[int]
     eyes: Viewer
     at: datetime
+    most: int = KEPT
 
     @classmethod
     def of(cls, digest: Digest, at: datetime) -> "Brief":
         """That of a digest."""
         tag_ids = frozenset(tag.pk for tag in digest.tags.all())
-        return cls(digest.window_start, digest.window_end, tag_ids, EYES[DigestAudience(digest.audience)], at)
+        return cls(
+            start=digest.window_start,
+            end=digest.window_end,
+            tag_ids=tag_ids,
+            eyes=EYES[DigestAudience(digest.audience)],
+            at=at,
+            most=LISTED if digest.cadence == DigestCadence.ON_DEMAND else KEPT,
+        )
 
     def within(self, field: str) -> Q:
         """The moment in the field lies in the window."""
@@ -70,7 +98,10 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a section, and why it is in; at most one of the ids."""
+    """A line of a section, and why it is in; at most one of the ids.
+
+    Told of the same subject with the same `happened_at`, it is no news; None for what is told as long as it is so.
+    """
 
     headline: str
     reason: str
@@ -78,16 +109,33 @@ class Item:
     entry_id: int | None = None
     challenge_id: int | None = None
     tag_id: int | None = None
+    happened_at: datetime | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Its subject's name within a page; empty without a subject."""
+        subjects = {"entry": self.entry_id, "challenge": self.challenge_id, "tag": self.tag_id}
+        return next((f"{kind}-{pk}" for kind, pk in subjects.items() if pk is not None), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The best items of a kind, and how many there are in all."""
+    """The best items of a kind, of which the first are listed, and how many there are in all."""
 
     kind: DigestSectionKind
     title: str
     items: tuple[Item, ...]
     total: int
+
+    @property
+    def listed(self) -> tuple[Item, ...]:
+        """Those that are shown."""
+        return self.items[:LISTED]
+
+    @property
+    def left_out(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.listed)
 
 
 def gather(brief: Brief) -> Iterator[Section]:
@@ -106,7 +154,10 @@ def section_count(brief: Brief) -> int:
 def new_entries(brief: Brief) -> tuple[list[Item], int]:
     """Entries that were first published in the window; the best voted first, then those that most documents name."""
     rows = _best(
-        _published(brief).filter(brief.within("published_at")), "-score", "-source_count", "-published_at", "-pk"
+        brief,
+        _published(brief).filter(brief.within("published_at")),
+        *("-score", "-source_count", "-published_at", "-pk"),
+        at="published_at",
     )
     return [_entry_item(row, _new(row)) for row in rows], _total(rows)
 
@@ -117,13 +168,13 @@ def updated_entries(brief: Brief) -> tuple[list[Item], int]:
         brief.within("reviewed_at"), state__in=[RevisionState.APPROVED, RevisionState.SUPERSEDED]
     )
     revised = _published(brief).filter(published_at__lt=brief.start, pk__in=shown.values("entry_id"))
-    times = _count_of(shown.filter(entry_id=OuterRef("pk")), "entry_id")
+    own = shown.filter(entry_id=OuterRef("pk"))
+    latest = Subquery(own.order_by("-reviewed_at").values("reviewed_at")[:1])
     rows = _best(
-        revised.annotate(revisions_shown=times),
-        "-revisions_shown",
-        "-score",
-        "-updated_at",
-        "-pk",
+        brief,
+        revised.annotate(revisions_shown=_count_of(own, "entry_id"), shown_at=latest),
+        *("-revisions_shown", "-score", "-updated_at", "-pk"),
+        at="shown_at",
         also=("revisions_shown",),
     )
     return [_entry_item(row, _revised(row["revisions_shown"])) for row in rows], _total(rows)
@@ -134,8 +185,10 @@ def solved_challenges(brief: Brief) -> tuple[list[Item], int]:
     accepted = Solution.objects.filter(challenge_id=OuterRef("pk"), is_accepted=True)
     challenges = _challenges(brief, ChallengeStatus.SOLVED).filter(brief.within("solved_at"))
     rows = _best(
+        brief,
         challenges.annotate(text=Subquery(accepted.values("body_html")[:1])),
         *("-score", "-solved_at", "-pk"),
+        at="solved_at",
         also=("text", "created_at", "solved_at"),
     )
     return [
@@ -148,8 +201,10 @@ def open_challenges(brief: Brief) -> tuple[list[Item], int]:
     answers = Solution.objects.filter(challenge_id=OuterRef("pk"))
     challenges = _challenges(brief, ChallengeStatus.OPEN).filter(brief.within("created_at"))
     rows = _best(
+        brief,
         challenges.annotate(answers=_count_of(answers, "challenge_id"), text=F("body_html")),
         *("-score", "answers", "-created_at", "-pk"),
+        at="created_at",
         also=("text", "answers"),
     )
     return [_challenge_item(row, _unanswered(row["answers"])) for row in rows], _total(rows)
@@ -162,9 +217,12 @@ def trends(brief: Brief) -> tuple[list[Item], int]:
         Entry.objects.filter(visible_entries(brief.eyes), brief.tagged(EntryTag, "entry_id")),
         Challenge.objects.filter(brief.tagged(ChallengeTag, "challenge_id")),
         periods=(before, brief.start, brief.end),
-        most=MOST_ITEMS,
+        most=brief.most,
     )
-    return [Item(trend.name, _gained(trend), trend.description, tag_id=trend.tag_id) for trend in found], len(found)
+    return [
+        Item(trend.name, _gained(trend), trend.description, tag_id=trend.tag_id, happened_at=brief.end)
+        for trend in found
+    ], len(found)
 
 
 def search_gaps(brief: Brief) -> tuple[list[Item], int]:
@@ -172,8 +230,10 @@ def search_gaps(brief: Brief) -> tuple[list[Item], int]:
     last_moment = (brief.end - timedelta(microseconds=1)).astimezone(UTC)
     days = {"day__gte": brief.start.astimezone(UTC).date(), "day__lte": last_moment.date()}
     rows = SearchMiss.objects.filter(**days).values("words").annotate(times=Sum("count"))
-    gaps = rows.order_by("-times", "words")[:MOST_ITEMS]
-    found = [Item(row["words"], f"searched for {_times(row['times'])}, nothing found") for row in gaps]
+    gaps = rows.order_by("-times", "words")[: brief.most]
+    found = [
+        Item(row["words"], f"searched for {_times(row['times'])}, nothing found", happened_at=brief.end) for row in gaps
+    ]
     return found, len(found)
 
 
@@ -181,11 +241,11 @@ def review_queue(brief: Brief) -> tuple[list[Item], int]:
     """Revisions that were handed in before the window's end and wait for a review; the longest wait first."""
     waiting = EntryRevision.objects.filter(
         visible_revisions(brief.eyes),
+        waiting_revisions(brief.eyes),
         brief.tagged(RevisionTag, "revision_id"),
-        state=RevisionState.PENDING,
         submitted_at__lt=brief.end,
     )
-    rows = _best(waiting, "submitted_at", "pk", also=("summary", "submitted_at", "entry_id"))
+    rows = _best(brief, waiting, "submitted_at", "pk", also=("summary", "submitted_at", "entry_id"))
     return [
         Item(
             row["title"],
@@ -221,10 +281,17 @@ def _challenges(brief: Brief, status: ChallengeStatus) -> QuerySet[Challenge]:
     return Challenge.objects.filter(brief.tagged(ChallengeTag, "challenge_id"), status=status)
 
 
-def _best(rows: QuerySet[Any], *order: str, also: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """The first rows in this order; each knows the total, which is counted before the rest is cut off."""
-    fields = ("pk", "title", *(("summary", "body_html", "score", "source_count") if rows.model is Entry else ()), *also)
-    return list(rows.annotate(total=Window(Count("*"))).order_by(*order).values(*fields, "total")[:MOST_ITEMS])
+def _best(
+    brief: Brief, rows: QuerySet[Any], *order: str, at: str | None = None, also: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """The first rows in this order; each knows the total, which is counted before the rest is cut off.
+
+    `at` is the column that says when what is told happened.
+    """
+    entries = ("summary", "body_html", "score", "source_count") if rows.model is Entry else ()
+    happened_at = F(at) if at else Value(None, output_field=DateTimeField())
+    rows = rows.annotate(total=Window(Count("*")), happened_at=happened_at)
+    return list(rows.order_by(*order).values("pk", "title", "happened_at", "total", *entries, *also)[: brief.most])
 
 
 def _total(rows: list[dict[str, Any]]) -> int:
@@ -238,11 +305,12 @@ def _count_of(rows: QuerySet[Any], group: str) -> Coalesce:
 
 def _entry_item(row: dict[str, Any], reason: str) -> Item:
     text = row["summary"] or _plain(row["body_html"])
-    return Item(row["title"], reason, _beginning(text), entry_id=row["pk"])
+    return Item(row["title"], reason, _beginning(text), entry_id=row["pk"], happened_at=row["happened_at"])
 
 
 def _challenge_item(row: dict[str, Any], reason: str) -> Item:
-    return Item(row["title"], reason, _beginning(_plain(row["text"] or "")), challenge_id=row["pk"])
+    beginning = _beginning(_plain(row["text"] or ""))
+    return Item(row["title"], reason, beginning, challenge_id=row["pk"], happened_at=row["happened_at"])
 
 
 def _plain(html: str) -> str:

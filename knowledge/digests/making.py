@@ -7,7 +7,8 @@ from time import monotonic
 from django.db import transaction
 
 from knowledge.digests.compose import Composition, compose
-from knowledge.digests.gather import Brief, Section, gather, section_count
+from knowledge.digests.gather import LISTED, Brief, Section, gather, section_count
+from knowledge.digests.holding import holding
 from knowledge.digests.lifecycle import Claim, become_ready, give_up, report, take
 from knowledge.digests.phrases import window_in_words
 from knowledge.models import Digest, DigestItem, DigestSection
@@ -51,22 +52,25 @@ def _gather(claim: Claim, brief: Brief) -> list[Section]:
 def _finish(claim: Claim, sections: Sequence[Section], composition: Composition, *, now: datetime) -> bool:
     """Writes it all in one transaction, so that nobody sees a READY digest without its sections."""
     with transaction.atomic():
+        held = holding(sections)
         ready = become_ready(
             claim,
             now,
             body=composition.markdown,
             body_html=composition.html,
             body_text=composition.text,
-            item_count=sum(len(section.items) for section in sections),
+            item_count=sum(len(section.listed) for section in sections),
         )
         if ready:
-            _write_sections(claim.digest_id, sections)
+            _write_sections(claim.digest_id, held)
     return ready
 
 
 def _write_sections(digest_id: int, sections: Sequence[Section]) -> None:
     rows = DigestSection.objects.bulk_create(
-        DigestSection(digest_id=digest_id, position=position, kind=section.kind, title=section.title)
+        DigestSection(
+            digest_id=digest_id, position=position, kind=section.kind, title=section.title, total=section.total
+        )
         for position, section in enumerate(sections, 1)
     )
     DigestItem.objects.bulk_create(
@@ -76,6 +80,8 @@ def _write_sections(digest_id: int, sections: Sequence[Section]) -> None:
             headline=item.headline,
             excerpt=item.excerpt,
             reason=item.reason,
+            listed=position <= LISTED,
+            happened_at=item.happened_at,
             entry_id=item.entry_id,
             challenge_id=item.challenge_id,
             tag_id=item.tag_id,

@@ -20,6 +20,8 @@ from knowledge.policy import Viewer, require_signed_in, retryable_digests
 from knowledge.text import clean_line
 
 LONGEST_WINDOW: Final = timedelta(days=366)
+# Callers' clocks differ from ours.
+LATEST_END: Final = timedelta(minutes=5)
 TITLE_LENGTH: Final = 200
 
 
@@ -38,17 +40,17 @@ def request_digest(
     With `tags` (slugs or aliases) only of what carries at least one of them. Without a title it is named after its
     window. The same `idempotency_key` with the same input answers the digest that was made the first time.
 
-    One transaction, one event. Raises Unauthenticated, or Rejected: INVALID for a window that is empty or longer than
-    366 days, NOT_FOUND at ("tags", index) for an unknown tag, TOO_MANY tags, what `clean_line` says of the title, what
-    `once` says of the key.
+    One transaction, one event. Raises Unauthenticated, or Rejected: INVALID for a window that is empty, longer than
+    366 days, or not over yet (of what comes later it would never tell), NOT_FOUND at ("tags", index) for an unknown
+    tag, TOO_MANY tags, what `clean_line` says of the title, what `once` says of the key.
     """
     user_id = require_signed_in(viewer)
     mistakes = Mistakes()
-    _check_window(window_start, window_end, mistakes)
+    moment = now or timezone.now()
+    _check_window(window_start, window_end, moment, mistakes)
     cleaned_title = _title(title, window_start, window_end, mistakes)
 
     def make() -> Digest:
-        moment = now or timezone.now()
         digest = Digest.objects.create(
             title=cleaned_title,
             cadence=DigestCadence.ON_DEMAND,
@@ -88,9 +90,11 @@ def retry_digest(viewer: Viewer, *, digest_id: int, now: datetime | None = None)
     return digest
 
 
-def _check_window(start: datetime, end: datetime, mistakes: Mistakes) -> None:
+def _check_window(start: datetime, end: datetime, now: datetime, mistakes: Mistakes) -> None:
     if start >= end:
         mistakes.add(MistakeCode.INVALID, "The window must end after it starts.", "window_end")
+    elif end > now + LATEST_END:
+        mistakes.add(MistakeCode.INVALID, "The window must be over by now.", "window_end")
     elif end - start > LONGEST_WINDOW:
         mistakes.add(
             MistakeCode.INVALID, f"The window must not be longer than {LONGEST_WINDOW.days} days.", "window_end"

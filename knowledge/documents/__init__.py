@@ -2,7 +2,7 @@
 
 The modules right in here are the parser, which knows no Django, no database and no network; in the order of its work:
 
-    source.py      bytes to text, and what is refused before reading
+    source.py      bytes to text, and what is refused before reading; encodings.py knows the encodings
     repair.py      text to better text, line by line, so that lines keep their numbers
     markdown.py    text to blocks (block.py) of lines (lines.py), html.py the HTML among it
     titles.py      headings that were not written as headings
@@ -19,7 +19,13 @@ tidy.py and naming.py are what they share: text without decoration, and names ap
 """
 
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning
-from knowledge.documents.errors import DocumentError, DocumentHasNul, DocumentTooLong, UndecodableDocument
+from knowledge.documents.errors import (
+    DocumentError,
+    DocumentHasNul,
+    DocumentTooLong,
+    DocumentTooRich,
+    UndecodableDocument,
+)
 from knowledge.documents.parser import parse_document
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "DocumentError",
     "DocumentHasNul",
     "DocumentTooLong",
+    "DocumentTooRich",
     "Named",
     "ParseWarning",
     "UndecodableDocument",

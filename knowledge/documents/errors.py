@@ -3,14 +3,15 @@
 DocumentError (ValueError)
 ├── UndecodableDocument   bytes that are no text in an encoding that is understood
 ├── DocumentHasNul        a NUL character, which no text holds and PostgreSQL cannot store
-└── DocumentTooLong       more bytes or lines than are read
+├── DocumentTooLong       more bytes or lines than are read
+└── DocumentTooRich       more things in it than one document brings in
 """
 
 from typing import ClassVar
 
 from knowledge.errors import MistakeCode
 
-__all__ = ["DocumentError", "DocumentHasNul", "DocumentTooLong", "UndecodableDocument"]
+__all__ = ["DocumentError", "DocumentHasNul", "DocumentTooLong", "DocumentTooRich", "UndecodableDocument"]
 
 
 class DocumentError(ValueError):
@@ -20,11 +21,11 @@ class DocumentError(ValueError):
 
 
 class UndecodableDocument(DocumentError):
-    """The bytes are not UTF-8."""
+    """The bytes are text in none of the encodings that are understood; `offset` is where they are no UTF-8."""
 
     def __init__(self, offset: int) -> None:
         self.offset = offset
-        super().__init__(f"The document is not UTF-8 text (byte {offset}).")
+        super().__init__(f"The document is neither UTF-8 text nor UTF-16 or Windows-1252 (byte {offset}).")
 
 
 class DocumentHasNul(DocumentError):
@@ -43,3 +44,13 @@ class DocumentTooLong(DocumentError):
     def __init__(self, limit: int, unit: str) -> None:
         self.limit = limit
         super().__init__(f"The document has more than {limit:,} {unit}.")
+
+
+class DocumentTooRich(DocumentError):
+    """The document holds more things than one brings in: it is data, or made to be dear."""
+
+    code = MistakeCode.TOO_MANY
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"The document holds more than {limit:,} things.")

@@ -21,6 +21,8 @@ __all__ = ["MarkdownReader"]
 
 # Deeper than anyone writes, and what bounds the recursion below.
 _MAX_NESTING = 40
+# A row of more cells is data, not writing; each row of a table is read as wide as its head.
+_MAX_CELLS = 60
 # A paragraph longer than this is data, not writing; reading its inline markup could take long.
 _MAX_INLINE = 20_000
 
@@ -40,7 +42,19 @@ class MarkdownReader:
 
     def read(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
-        return self._children(SyntaxTreeNode(_MARKDOWN.parse(text, self._references)))
+        return self._children(SyntaxTreeNode(_MARKDOWN.parse(self._without_wide_rows(text), self._references)))
+
+    def _without_wide_rows(self, text: str) -> str:
+        lines = text.split("\n")
+        wide = [number for number, line in enumerate(lines) if line.count("|") > _MAX_CELLS]
+        if not wide:
+            return text
+        self.warnings.append(
+            ParseWarning(self._offset + wide[0], f"A table of more than {_MAX_CELLS} columns was not read.")
+        )
+        for number in wide:
+            lines[number] = ""
+        return "\n".join(lines)
 
     def _children(self, node: SyntaxTreeNode) -> tuple[Block, ...]:
         return _with_points_under_their_number(block for child in node.children for block in self._block(child))

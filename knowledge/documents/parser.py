@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.cases import Case, cases_of, place
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning
+from knowledge.documents.errors import DocumentTooRich
 from knowledge.documents.labels import Role
 from knowledge.documents.markdown import MarkdownReader
 from knowledge.documents.names import read_names
@@ -12,7 +13,7 @@ from knowledge.documents.outline import Section, outline_of
 from knowledge.documents.pairs import labelled, read_case
 from knowledge.documents.repair import repaired
 from knowledge.documents.sayings import read_sayings
-from knowledge.documents.source import text_of
+from knowledge.documents.source import SourceText, text_of
 from knowledge.documents.tables import read_table
 from knowledge.documents.tidy import words
 from knowledge.documents.topics import Topic
@@ -27,19 +28,24 @@ _READERS = {
     Topic.LEARNINGS: read_sayings,
 }
 _MAX_TITLE_WORDS = 20
+# Real documents hold a hundred things at most; each is looked for among all that is known.
+MAX_THINGS = 2_000
 
 
-def parse_document(data: str | bytes, *, title: str | None = None) -> Document:
+def parse_document(data: str | bytes | SourceText, *, title: str | None = None) -> Document:
     """What a learner's document holds. Its own title, or else its first heading, is `title` when none is given.
 
     Takes time and memory in proportion to the document's size, and does not change with what was parsed before.
-    Raises DocumentTooLong, DocumentHasNul or UndecodableDocument, and nothing else.
+    Raises DocumentTooLong, DocumentTooRich, DocumentHasNul or UndecodableDocument, and nothing else.
     """
+    source = data if isinstance(data, SourceText) else text_of(data)
     reader = MarkdownReader()
-    blocks = reader.read(repaired(text_of(data)))
-    finds = _Finds(reader.warnings)
+    blocks = reader.read(repaired(source.text))
+    finds = _Finds([*source.warnings, *reader.warnings])
     root = outline_of(blocks)
     finds.read(root, within=None)
+    if finds.count() > MAX_THINGS:
+        raise DocumentTooRich(MAX_THINGS)
     return finds.document(title or _title(blocks))
 
 
@@ -105,6 +111,10 @@ class _Finds:
 
     def _warn(self, line: int, message: str) -> None:
         self.warnings.append(ParseWarning(line, message))
+
+    def count(self) -> int:
+        """How many things were found."""
+        return len(self.challenges) + sum(map(len, self.named.values()))
 
     def document(self, title: str) -> Document:
         return Document(

@@ -3,10 +3,14 @@
 import re
 from collections.abc import Callable
 
+from ftfy import fix_encoding
+from ftfy.badness import is_bad
+
 __all__ = ["repaired"]
 
 Lines = list[str]
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\S\n]*([^\s`]*)")
 _ESCAPED_MARKER = re.compile(r"^\s*\\(?:#|-|\*|>|\d|=)|^\s*\d+\\\.")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -29,6 +33,16 @@ def repaired(text: str) -> str:
 def _plain_spaces(lines: Lines) -> Lines:
     """No-break and other odd spaces are spaces, so that a list marker followed by one is a list marker."""
     return [re.sub(r"[^\S\t\n ]", " ", line) for line in lines]
+
+
+def _without_mojibake(lines: Lines) -> Lines:
+    """`Itâ€™s` is `It’s`: UTF-8 that was once read as Windows-1252 and saved so."""
+    return [fix_encoding(line) if not line.isascii() and is_bad(line) else line for line in lines]
+
+
+def _without_directions(lines: Lines) -> Lines:
+    """Controls that turn the direction of text could show it as something else than it is."""
+    return [_DIRECTIONS.sub("", line) for line in lines]
 
 
 def _without_conflict_markers(lines: Lines) -> Lines:
@@ -118,6 +132,8 @@ def _as_item(line: str) -> str:
 
 
 _REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
+    _without_mojibake,
+    _without_directions,
     _plain_spaces,
     _without_conflict_markers,
     _without_outer_fence,

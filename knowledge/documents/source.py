@@ -1,25 +1,36 @@
 """From what was handed in to text."""
 
-import codecs
+from dataclasses import dataclass
 
-from knowledge.documents.errors import DocumentHasNul, DocumentTooLong, UndecodableDocument
+from knowledge.documents.document import ParseWarning
+from knowledge.documents.encodings import decoded
+from knowledge.documents.errors import DocumentHasNul, DocumentTooLong
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "text_of"]
+__all__ = ["MAX_BYTES", "MAX_LINES", "SourceText", "text_of"]
 
 MAX_BYTES = 1_000_000
-# What reading costs grows with the lines above all; people write a tenth of this in a megabyte.
-MAX_LINES = 60_000
+# What reading costs grows with the lines above all; the longest documents that people write have a thousand or two.
+MAX_LINES = 20_000
 
 
-def text_of(data: str | bytes) -> str:
-    r"""The document's text with `\n` as its only line ending and without a byte order mark.
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    r"""A document's text, with `\n` as its only line ending, and what is to be said of how it was come by."""
+
+    text: str
+    warnings: tuple[ParseWarning, ...] = ()
+
+
+def text_of(data: str | bytes) -> SourceText:
+    """The document's text, without a byte order mark.
 
     Raises DocumentTooLong, DocumentHasNul or UndecodableDocument.
     """
+    warnings: tuple[ParseWarning, ...] = ()
     if isinstance(data, bytes):
         if len(data) > MAX_BYTES:
             raise DocumentTooLong(MAX_BYTES, "bytes")
-        text = _decoded(data)
+        text, warnings = decoded(data)
     else:
         # Lone surrogates are characters in Python, but no text: nothing can encode or store them.
         text = data.encode("utf-8", "replace").decode("utf-8")
@@ -31,12 +42,4 @@ def text_of(data: str | bytes) -> str:
     nul = text.find("\0")
     if nul >= 0:
         raise DocumentHasNul(text.count("\n", 0, nul) + 1)
-    return text
-
-
-def _decoded(data: bytes) -> str:
-    """The one place that knows encodings."""
-    try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UndecodableDocument(error.start) from error
+    return SourceText(text, warnings)

@@ -13,6 +13,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
+    # The admin's first migration refers to users, and would be content with the first one here, which makes none yet.
+    run_before = [("admin", "0001_initial")]
     dependencies = [
         ("knowledge", "0001_search_configuration"),
     ]

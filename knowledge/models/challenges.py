@@ -93,14 +93,17 @@ class ChallengeSlug(models.Model):
 
 
 class ChallengeTag(models.Model):
-    """A challenge carries a tag."""
+    """A challenge carries a tag. The time is the challenge's, copied by triggers as in EntryTag."""
 
-    challenge = models.ForeignKey(Challenge, models.CASCADE)
-    tag = models.ForeignKey(Tag, models.PROTECT)
+    challenge = models.ForeignKey(Challenge, models.CASCADE, db_index=False)
+    tag = models.ForeignKey(Tag, models.PROTECT, db_index=False)
+    challenge_created_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["challenge", "tag"], name="challenge_tag_once")]
-        indexes: ClassVar = [models.Index(fields=["tag", "challenge"], name="challenge_tag_challenges")]
+        indexes: ClassVar = [
+            models.Index(fields=["tag", "challenge_created_at", "challenge"], name="challenge_tag_newest"),
+        ]
 
 
 class Solution(models.Model):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -87,6 +88,8 @@ class Digest(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # When a row for each of its mails stood in the ledger; null for those on demand, which nobody is sent.
+    deliveries_planned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -139,6 +142,12 @@ class Digest(models.Model):
                 condition=models.Q(status__in=[DigestStatus.QUEUED, DigestStatus.RUNNING]),
                 name="digest_unfinished",
             ),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(status=DigestStatus.READY, deliveries_planned_at=None)
+                & ~models.Q(cadence=DigestCadence.ON_DEMAND),
+                name="digest_unplanned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,12 +155,13 @@ class Digest(models.Model):
 
 
 class DigestSection(models.Model):
-    """A part of a digest."""
+    """A part of a digest; `total` is how many there were, of which the best are its items."""
 
     digest = models.ForeignKey(Digest, models.CASCADE, related_name="sections")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=24, choices=DigestSectionKind)
     title = models.CharField(max_length=200)
+    total = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -162,13 +172,20 @@ class DigestSection(models.Model):
 
 
 class DigestItem(models.Model):
-    """A line of a digest: at most one subject; its text stays when the subject goes."""
+    """A line of a digest: at most one subject; its text stays when the subject goes.
+
+    The digest lists the best of each section. The others are kept for those who asked for their tags alone: a person's
+    mail is selected from all of them. `happened_at` tells news of the same subject apart; null for what is told again
+    as long as it is so.
+    """
 
     section = models.ForeignKey(DigestSection, models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField()
     headline = models.CharField(max_length=300)
     excerpt = models.CharField(max_length=500, blank=True, default="")
     reason = models.CharField(max_length=200)
+    listed = models.BooleanField(default=True)
+    happened_at = models.DateTimeField(null=True, blank=True)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, blank=True, related_name="+")
     challenge = models.ForeignKey(Challenge, models.SET_NULL, null=True, blank=True, related_name="+")
     tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -229,6 +246,10 @@ class DigestDelivery(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claimed_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Whether it FAILED because the mail server will not take it, now or later.
+    refused = models.BooleanField(default=False)
+    # The items of the digest that it told of; ids alone, since they are looked up for a recipient's few latest mails.
+    item_ids = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints: ClassVar = [

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
+from knowledge.models.ordering import latest_first
 from knowledge.models.people import User
 from knowledge.models.search import search_column, tag_ids_column
 from knowledge.models.tags import Tag
@@ -53,9 +54,6 @@ class RevisionState(models.TextChoices):
     CHANGES_REQUESTED = "CHANGES_REQUESTED"
     SUPERSEDED = "SUPERSEDED"
     DISCARDED = "DISCARDED"
-
-
-LATEST_FIRST = (models.F("published_at").desc(nulls_last=True), models.F("id").desc())
 
 
 OPEN_STATES = (RevisionState.DRAFT, RevisionState.PENDING, RevisionState.CHANGES_REQUESTED)
@@ -125,15 +123,22 @@ class Entry(Content):
         ]
         indexes: ClassVar = [
             # The order that most lists have: the latest published first, drafts last.
-            models.Index(*LATEST_FIRST, name="entry_published_at"),
+            models.Index(*latest_first("published_at"), name="entry_published_at"),
+            # What was published in a window, for digests: of a large base a week is little.
+            models.Index(
+                fields=["published_at"],
+                condition=models.Q(status=EntryStatus.PUBLISHED),
+                name="entry_published_within",
+            ),
             models.Index(fields=["created_at", "id"], name="entry_created_at"),
             models.Index(fields=["updated_at", "id"], name="entry_updated_at"),
             models.Index(Lower("title"), "id", name="entry_title"),
             models.Index(fields=["title_key"], name="entry_title_key"),
             models.Index(fields=["score", "id"], name="entry_score"),
             models.Index(fields=["source_count", "id"], name="entry_source_count"),
-            models.Index("kind", *LATEST_FIRST, name="entry_kind"),
-            models.Index("status", *LATEST_FIRST, name="entry_status"),
+            models.Index("kind", *latest_first("published_at"), name="entry_kind"),
+            models.Index("status", *latest_first("published_at"), name="entry_status"),
+            models.Index("author", *latest_first("published_at"), name="entry_author_latest"),
             models.Index(fields=["author", "updated_at", "id"], name="entry_author"),
             GinIndex(fields=["search"], name="entry_search"),
             GinIndex(OpClass(Lower("title"), name="gin_trgm_ops"), name="entry_title_trigram"),
@@ -151,25 +156,36 @@ class EntrySlug(models.Model):
 
 
 class EntryTag(models.Model):
-    """An entry carries a tag."""
+    """An entry carries a tag.
 
-    entry = models.ForeignKey(Entry, models.CASCADE)
-    tag = models.ForeignKey(Tag, models.PROTECT)
+    `entry_published_at` is the entry's, copied by triggers: so one index has the entries of a tag in their order.
+    """
+
+    entry = models.ForeignKey(Entry, models.CASCADE, db_index=False)
+    tag = models.ForeignKey(Tag, models.PROTECT, db_index=False)
+    entry_published_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["entry", "tag"], name="entry_tag_once")]
-        indexes: ClassVar = [models.Index(fields=["tag", "entry"], name="entry_tag_entries")]
+        indexes: ClassVar = [
+            models.Index("tag", *latest_first("entry_published_at", "entry"), name="entry_tag_latest"),
+        ]
 
 
 class EntryChallenge(models.Model):
-    """A challenge belongs to what an entry is about."""
+    """A challenge belongs to what an entry is about. The times are of the two, copied by triggers as in EntryTag."""
 
-    entry = models.ForeignKey(Entry, models.CASCADE)
-    challenge = models.ForeignKey("Challenge", models.CASCADE)
+    entry = models.ForeignKey(Entry, models.CASCADE, db_index=False)
+    challenge = models.ForeignKey("Challenge", models.CASCADE, db_index=False)
+    entry_published_at = models.DateTimeField(null=True, editable=False)
+    challenge_created_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["entry", "challenge"], name="entry_challenge_once")]
-        indexes: ClassVar = [models.Index(fields=["challenge", "entry"], name="entry_challenge_entries")]
+        indexes: ClassVar = [
+            models.Index(fields=["entry", "challenge_created_at", "challenge"], name="entry_challenge_newest"),
+            models.Index("challenge", *latest_first("entry_published_at", "entry"), name="entry_challenge_latest"),
+        ]
 
 
 class EntryRevision(Content):

@@ -10,9 +10,10 @@ from knowledge.models.people import User
 
 
 class OutboxEvent(models.Model):
-    """Something that happened, written in the transaction that made it happen. A trigger notifies `nexus_outbox`.
+    """Something that happened, written in the transaction that made it happen.
 
-    `published_at` is set by the relay once the event went out.
+    A trigger holds the subject before the event takes its id, so a subject's ids grow in the order of commits; another
+    one notifies `nexus_outbox`. `published_at` is set by the relay once the event went out.
     """
 
     type = models.CharField(max_length=60)
@@ -32,7 +33,11 @@ class OutboxEvent(models.Model):
             models.Index(
                 fields=["published_at"], condition=models.Q(published_at__isnull=False), name="outbox_event_done"
             ),
-            models.Index(fields=["subject_type", "subject_id", "id"], name="outbox_event_subject"),
+            models.Index(
+                fields=["subject_type", "subject_id", "id"],
+                condition=models.Q(published_at=None),
+                name="outbox_event_next",
+            ),
         ]
 
     def __str__(self) -> str:

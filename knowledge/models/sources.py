@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from knowledge.models.challenges import Challenge, Solution
@@ -27,7 +28,10 @@ class Source(models.Model):
         constraints: ClassVar = [
             not_blank("title", name="source_title_not_blank"),
             models.UniqueConstraint(fields=["url"], condition=models.Q(url__isnull=False), name="source_url_once"),
-            models.UniqueConstraint(fields=["content_hash"], condition=models.Q(url=None), name="source_text_once"),
+            # Of each importer: who cannot see another's document has one of the same text.
+            models.UniqueConstraint(
+                "content_hash", Coalesce("imported_by", 0), condition=models.Q(url=None), name="source_text_once_each"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-imported_at", "-id"], name="source_newest"),

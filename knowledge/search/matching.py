@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQueryField
 from django.db.models import BooleanField, DecimalField, F, FloatField, Func, JSONField, Q, TextField
+
+from knowledge.models import TagAlias
 
 # Of the weights D to A. A title counts more than a summary or a tag (which has no weight of its own in the column, so
 # it is D), and each of those more than any number of places in a body.
@@ -43,9 +46,22 @@ def found(query: Any) -> Q:
     return Q(Matches(F("search"), query))
 
 
+def matches(query: Any) -> Q:
+    """The same rows, looked at one by one: for what so many match that an index is no help."""
+    return Q(Func(F("search"), query, function="ts_match_vq", output_field=BooleanField()))
+
+
 def found_by_text(asked: Any) -> Q:
     """Rows that match what was typed."""
     return found(text_query(asked))
+
+
+def carries_any_tag(slugs: Any) -> Q:
+    """Entries or challenges that carry a tag to which one of the slugs leads: by the marks in their search column.
+
+    So one index finds words and tags together, and of a tag no row is read that the words leave out.
+    """
+    return found(_Marks(ArraySubquery(TagAlias.objects.filter(slug__any=slugs).order_by().values("tag_id"))))
 
 
 def rank(query: Any, exact: Any, column: str = "search") -> Func:
@@ -72,6 +88,13 @@ def highlights(query: Any, lines: Sequence[str], html: str) -> Func:
     """Where a row matches: a JSON array of plain texts. `lines` are columns of one line, `html` is one of HTML."""
     array = Func(*lines, template="ARRAY[%(expressions)s]::text[]", output_field=ArrayField(TextField()))
     return Func(query, array, F(html), function="nexus_highlights", output_field=JSONField())
+
+
+class _Marks(Func):
+    """A tsquery of the marks of tags by their ids, of which one is enough. Of none it is empty, and nothing matches."""
+
+    template = "(SELECT coalesce(string_agg('''#' || id || '''', '|'), '')::tsquery FROM unnest(%(expressions)s) AS id)"
+    output_field = SearchQueryField()
 
 
 class _Weight(Func):

@@ -71,7 +71,12 @@ class Respelt(BaseExpression):
         )
         names, known = subqueries[: self.names], subqueries[self.names :]
         named = " UNION ALL ".join(sql for sql, _ in names)
-        finds = " OR ".join(f"EXISTS {sql}" for sql, _ in known)
+        # What is common is known. The rest is counted: for one row PostgreSQL would read the table.
+        tables = [subquery.query.model._meta.db_table for subquery in self.sources[-len(known) :]]
+        finds = " OR ".join(
+            f"nexus_is_common('{table}', {WORD_QUERY.sql}) OR (SELECT count(*) > 0 FROM {sql} AS matching)"  # noqa: S608
+            for table, (sql, _) in zip(tables, known, strict=True)
+        )
         # The texts are compiled SQL, and constants of this module.
         sql = f"""(
             SELECT string_agg(coalesce(meant.word, given.word), ' ' ORDER BY given.place)

@@ -1,31 +1,39 @@
-"""Accounts: registering one, and telling whether somebody is who they say."""
+"""Accounts: registering one, and telling whether a name and a password belong together."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from knowledge import outbox
-from knowledge.errors import InvalidCredentials, MistakeCode, Mistakes, Rejected
+from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.events import EventType
 from knowledge.models import User
+from knowledge.networks import network
 from knowledge.services import mailed_links
 from knowledge.services.credentials import DISPLAY_NAME_MOST, USERNAME_MOST, check_email, check_password, is_text
 from knowledge.text.cleaning import clean_line
+from knowledge.throttle import Limit, allowed
 
 USERNAME_LEAST: Final = 3
+# The window in which registrations from one place are counted.
+REGISTERED_IN: Final = timedelta(hours=1)
 
 _USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _TAKEN: Final = (MistakeCode.DUPLICATE, "This username is taken.", "username")
 
 
-def register(*, username: str, email: str, password: str, display_name: str = "", now: datetime) -> User:
-    """Saves a new contributor, records USER_REGISTERED and asks for a mail that confirms the address.
+def register(
+    *, username: str, email: str, password: str, display_name: str = "", address: str = "", now: datetime
+) -> User:
+    """Saves a new contributor, records USER_REGISTERED and asks for a mail that confirms the e-mail address.
 
-    The address is neither confirmed nor compared with others', so the answer tells nothing of who is registered.
-    Raises Rejected with every mistake at once, at ("username",), ("email",), ("password",), ("display_name",).
+    That is neither confirmed nor compared with others', so the answer tells nothing of who is registered.
+    Raises Rejected with every mistake at once, at ("username",), ("email",), ("password",), ("display_name",), and
+    TooManyAttempts where too many have registered from this network `address`, or with this e-mail address.
     """
     mistakes = Mistakes()
     user = User(
@@ -38,30 +46,33 @@ def register(*, username: str, email: str, password: str, display_name: str = ""
     check_email(user.email, mistakes)
     check_password(password, user, mistakes)
     mistakes.settle()
+    _require_patience(address, now)
+    mailed_links.require_patience(user.email, address, now=now)
     # Hashed before the transaction begins: it takes longer than everything else together.
     user.set_password(password)
     return _saved(user, now)
 
 
-def authenticate(*, username: str, password: str) -> User:
-    """The active user of that name and password.
+def check_credentials(*, username: str, password: str) -> tuple[User | None, bool]:
+    """Who has this name, if anybody, and whether they may sign in with this password.
 
-    Raises InvalidCredentials, without telling an unknown name from a wrong password or a deactivated account; each
-    costs one password check.
+    It costs one password check, whatever the outcome.
     """
     readable = password.encode(errors="replace").decode()
     user = _user_named(username)
     matches = (user or User(password=make_password(None))).check_password(readable) and readable == password
-    if user is None or not matches or not user.is_active:
-        raise InvalidCredentials
-    return user
+    return user, user is not None and matches and user.is_active
 
 
-def require_password(user: User, password: str) -> None:
-    """Raises InvalidCredentials when it is not the user's password."""
+def is_password(user: User, password: str) -> bool:
+    """Whether it is the user's password."""
     readable = password.encode(errors="replace").decode()
-    if not user.check_password(readable) or readable != password:
-        raise InvalidCredentials("This is not your password.")
+    return user.check_password(readable) and readable == password
+
+
+def _require_patience(address: str, now: datetime) -> None:
+    if settings.RATE_LIMIT and address:
+        allowed(Limit(f"register:{network(address)}", settings.REGISTRATION_LIMIT, REGISTERED_IN), now=now)
 
 
 def _saved(user: User, now: datetime) -> User:

@@ -23,6 +23,8 @@ from knowledge import outbox
 from knowledge.errors import MistakeCode, Rejected
 from knowledge.events import EventType
 from knowledge.models import LinkPurpose, MailedLink, User
+from knowledge.networks import network
+from knowledge.throttle import Limit, allowed, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ LIFETIMES: Final[Mapping[LinkPurpose, timedelta]] = MappingProxyType(
 )
 # To one address in an hour; what is more is dropped in silence, or strangers could have somebody's mailbox filled.
 MOST_IN_AN_HOUR: Final = 3
+# The window in which is counted how often links are asked for.
+ASKED_IN: Final = timedelta(hours=1)
 # How long a link waits before it is taken for lost by its task.
 PATIENCE: Final = timedelta(seconds=30)
 
@@ -50,6 +54,18 @@ _WORDS: Final[Mapping[LinkPurpose, tuple[str, str, str]]] = MappingProxyType(
         ),
     }
 )
+
+
+def require_patience(email: str, address: str, *, now: datetime) -> None:
+    """Raises TooManyAttempts where too many links were asked for from there, or for this address, known or not.
+
+    Before the transaction that asks. Not counted where RATE_LIMIT is off.
+    """
+    if not settings.RATE_LIMIT:
+        return
+    if address:
+        allowed(Limit(f"mail:from:{network(address)}", settings.MAIL_LIMIT_ADDRESS, ASKED_IN), now=now)
+    allowed(Limit(f"mail:to:{key_of(email.lower())}", settings.MAIL_LIMIT_RECIPIENT, ASKED_IN), now=now)
 
 
 def ask_to_confirm(user: User, *, now: datetime) -> None:

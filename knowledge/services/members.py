@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Value
 
-from knowledge import audit
+from knowledge import audit, outbox
 from knowledge.access import locked
 from knowledge.errors import MistakeCode, Rejected
-from knowledge.events import AuditAction
+from knowledge.events import AuditAction, EventType
 from knowledge.models import Role, User
-from knowledge.policy import Viewer, manageable_users, require_staff
+from knowledge.policy import Viewer, manageable_users, require_command_line, require_staff
+from knowledge.reads import has_username
 from knowledge.services import sessions
 
 _LEADING = Q(role=Role.STAFF, is_active=True)
@@ -32,6 +33,7 @@ def set_role(viewer: Viewer, *, user_id: int, role: Role, now: datetime) -> User
     user.role = role
     user.save(update_fields=["role"])
     audit.record(AuditAction.USER_ROLE_SET, viewer=viewer, subject=user, at=now, before=before, after=role)
+    outbox.record(EventType.USER_ROLE_SET, user, at=now, role=role)
     return user
 
 
@@ -49,6 +51,7 @@ def deactivate(viewer: Viewer, *, user_id: int, now: datetime) -> User:
     user.save(update_fields=["is_active"])
     sessions.end_all(user, sessions.EndReason.DEACTIVATED, now=now)
     audit.record(AuditAction.USER_DEACTIVATED, viewer=viewer, subject=user, at=now)
+    outbox.record(EventType.USER_DEACTIVATED, user, at=now)
     return user
 
 
@@ -61,6 +64,31 @@ def reactivate(viewer: Viewer, *, user_id: int, now: datetime) -> User:
     user.is_active = True
     user.save(update_fields=["is_active"])
     audit.record(AuditAction.USER_REACTIVATED, viewer=viewer, subject=user, at=now)
+    outbox.record(EventType.USER_REACTIVATED, user, at=now)
+    return user
+
+
+@transaction.atomic
+def appoint_staff(viewer: Viewer, *, username: str, now: datetime) -> User:
+    """The user of that name, active and STAFF: how the operator makes the first one, or one when nobody is left.
+
+    For the command line alone. Records STAFF_APPOINTED and the events of what it changed; once more changes nothing.
+    Raises Forbidden, and Rejected with NOT_FOUND at ("username",).
+    """
+    require_command_line(viewer)
+    user = User.objects.select_for_update().filter(has_username(Value(username))).first()
+    if user is None:
+        raise Rejected.because(MistakeCode.NOT_FOUND, "There is no such user.", "username")
+    if user.is_staff:
+        return user
+    before = {"role": user.role, "is_active": user.is_active}
+    user.role, user.is_active = Role.STAFF, True
+    user.save(update_fields=["role", "is_active"])
+    audit.record(AuditAction.STAFF_APPOINTED, viewer=viewer, subject=user, at=now, before=before)
+    if not before["is_active"]:
+        outbox.record(EventType.USER_REACTIVATED, user, at=now)
+    if before["role"] != Role.STAFF:
+        outbox.record(EventType.USER_ROLE_SET, user, at=now, role=Role.STAFF)
     return user
 
 

@@ -69,6 +69,22 @@ def merge_tags(
     return merger
 
 
+@transaction.atomic
+def tags_named(names: Sequence[str]) -> list[Tag]:
+    """The tags that the names, slugs or aliases lead to, each once, in their order.
+
+    Raises Rejected with NOT_FOUND at ("names", index) for each that leads to none. Merging them is another transaction:
+    who only looks names up must not hold them while waiting to change them.
+    """
+    known = tags.lookup(names)
+    mistakes = Mistakes()
+    for place, name in enumerate(names):
+        if name not in known:
+            mistakes.add(MistakeCode.NOT_FOUND, "There is no such tag.", "names", str(place))
+    mistakes.settle()
+    return list({known[name].pk: known[name] for name in names}.values())
+
+
 def _check(source_ids: Sequence[int], target_id: int, viewer: Viewer) -> None:
     mistakes = Mistakes()
     if not source_ids:

@@ -10,21 +10,21 @@ from knowledge.events import AuditAction
 from knowledge.models import LinkPurpose, Session, User
 from knowledge.policy import ANONYMOUS, Viewer, require_session
 from knowledge.services import mailed_links, sessions
-from knowledge.services.accounts import require_password
 from knowledge.services.credentials import EMAIL_MOST, check_password, is_text
 from knowledge.services.sessions import EndReason
+from knowledge.services.signing_in import require_own_password
 
 
 def change_password(viewer: Viewer, *, old_password: str, new_password: str, now: datetime) -> tuple[Session, str]:
     """The viewer's session with its new refresh token; every other session ends, and links to reset are void.
 
     Access tokens from before hold no more. Raises Unauthenticated, Forbidden (for a script), InvalidCredentials for a
-    wrong old password, TokenInvalid when the password was changed meanwhile, and Rejected with what is wrong with the
-    new one, at ("new_password",).
+    wrong old password, TooManyAttempts, TokenInvalid when the password was changed meanwhile, and Rejected with what is
+    wrong with the new one, at ("new_password",).
     """
     viewer_id, session_id = require_session(viewer)
     user = User.objects.get(pk=viewer_id)
-    require_password(user, old_password)
+    require_own_password(viewer, user, old_password, now=now)
     _check_new(new_password, user)
     with transaction.atomic():
         _save(user, now)
@@ -33,11 +33,15 @@ def change_password(viewer: Viewer, *, old_password: str, new_password: str, now
         return sessions.renew(session_id, user, now=now)
 
 
-def request_reset(*, email: str, now: datetime) -> None:
-    """Has a link mailed to who has confirmed this address, if anybody has; nothing tells whether."""
-    address = email.strip()
-    if address and len(address) <= EMAIL_MOST and is_text(address):
-        mailed_links.ask_to_reset(address, now=now)
+def request_reset(*, email: str, now: datetime, address: str = "") -> None:
+    """Has a link mailed to who has confirmed this e-mail address, if anybody has; nothing tells whether.
+
+    Raises TooManyAttempts, whoever has it.
+    """
+    mailbox = email.strip()
+    mailed_links.require_patience(mailbox, address, now=now)
+    if mailbox and len(mailbox) <= EMAIL_MOST and is_text(mailbox):
+        mailed_links.ask_to_reset(mailbox, now=now)
 
 
 def reset_password(*, uid: str, token: str, new_password: str, now: datetime, address: str = "") -> User:

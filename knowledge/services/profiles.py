@@ -7,13 +7,15 @@ from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
+from knowledge import audit, outbox
 from knowledge.errors import MistakeCode, Mistakes, Rejected
+from knowledge.events import AuditAction, EventType
 from knowledge.models import LinkPurpose, User
 from knowledge.models.people import BIO_LENGTH
-from knowledge.policy import Viewer, require_signed_in
+from knowledge.policy import ANONYMOUS, Viewer, require_session, require_signed_in
 from knowledge.services import mailed_links
-from knowledge.services.accounts import require_password
 from knowledge.services.credentials import DISPLAY_NAME_MOST, check_email
+from knowledge.services.signing_in import require_own_password
 from knowledge.text import clean_line, clean_text
 
 
@@ -34,27 +36,37 @@ def update_account(
     Another address needs `current_password`, and counts only once it is confirmed: a link is mailed there. The address
     that is there already, and not confirmed, is mailed a new link.
 
-    Raises Unauthenticated, InvalidCredentials for a wrong password, and Rejected with every mistake at once.
+    Raises Unauthenticated, Forbidden (for a script that would change the address), InvalidCredentials for a wrong
+    password, TooManyAttempts, and Rejected with every mistake at once.
     """
     user = User.objects.get(pk=require_signed_in(viewer))
     mistakes = Mistakes()
     cleaned = _cleaned(changes, mistakes)
     email = cleaned.pop("email", user.email)
     moved = email != user.email
+    if moved:
+        require_session(viewer)
     if moved and not current_password:
         mistakes.add(MistakeCode.REQUIRED, "Another address needs your password.", "current_password")
     mistakes.settle()
     if moved:
-        require_password(user, current_password or "")
+        require_own_password(viewer, user, current_password or "", now=now)
+    asks = "email" in changes and (moved or user.email_confirmed_at is None)
+    if asks:
+        mailed_links.require_patience(email, viewer.address, now=now)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**cleaned)
-        if "email" in changes and (moved or user.email_confirmed_at is None):
+        outbox.record(EventType.USER_UPDATED, user, at=now)
+        if asks:
             _move(user, email, now)
+        if moved:
+            # Without the addresses: staff need to know that it changed, and nobody could take them out again.
+            audit.record(AuditAction.EMAIL_CHANGED, viewer=viewer, subject=user, at=now)
     user.refresh_from_db()
     return user
 
 
-def confirm_email(*, token: str, now: datetime) -> User:
+def confirm_email(*, token: str, now: datetime, address: str = "") -> User:
     """The user whose address the link confirms.
 
     Raises Rejected at ("token",): INVALID for a link that was used, is too old or is none, DUPLICATE when somebody else
@@ -65,6 +77,8 @@ def confirm_email(*, token: str, now: datetime) -> User:
         with transaction.atomic():
             mailed_links.spend(link, now=now)
             User.objects.filter(pk=user.pk, email=link.email).update(email_confirmed_at=now)
+            audit.record(AuditAction.EMAIL_CONFIRMED, viewer=ANONYMOUS, subject=user, at=now, address=address)
+            outbox.record(EventType.USER_UPDATED, user, at=now)
     except IntegrityError as error:
         if "user_confirmed_email_unique" not in str(error):
             raise

@@ -7,19 +7,27 @@ answer that was lost on its way: the owner signs in again.
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from knowledge import audit
 from knowledge.access import locked
 from knowledge.errors import TokenExpired, TokenInvalid
+from knowledge.events import AuditAction
 from knowledge.models import RefreshToken, Role, Session, User
-from knowledge.policy import Viewer, require_session
+from knowledge.policy import ANONYMOUS, Viewer, require_session
 
 USER_AGENT_MOST: Final = 300
+# An expired token is kept for as long, because one that comes a second time still tells of a theft.
+TOKENS_KEPT: Final = timedelta(days=7)
+# What ended is kept for as long; from where somebody was signed in is asked of it.
+SESSIONS_KEPT: Final = timedelta(days=90)
+PRUNED_AT_ONCE: Final = 5_000
 
 _TOKEN_BYTES: Final = 32
 
@@ -40,11 +48,20 @@ class EndReason(StrEnum):
     DEACTIVATED = "DEACTIVATED"
     REVOKED = "REVOKED"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, not a password
+    TOO_MANY = "TOO_MANY"
 
 
 @transaction.atomic
-def open_session(user: User, *, user_agent: str, address: str | None, now: datetime) -> tuple[Session, str]:
-    """A new session of a user who has just shown who they are, and its first refresh token."""
+def open_session(
+    user: User, *, user_agent: str, address: str | None, now: datetime, lifetime: timedelta | None = None
+) -> tuple[Session, str]:
+    """A new session of a user who has just shown who they are, and its first refresh token.
+
+    The token holds for `lifetime`, REFRESH_TOKEN_LIFETIME where none is given. Of more than SESSIONS_MOST open
+    sessions, those that were used least lately end.
+    """
+    # Who signs in twice at once waits here, or each would not count the other.
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
     session = Session.objects.create(
         user=user,
         token_version=user.token_version,
@@ -53,20 +70,23 @@ def open_session(user: User, *, user_agent: str, address: str | None, now: datet
         user_agent=_one_line(user_agent),
         address=address,
     )
-    return session, _new_token(session, now)
+    open_ones = Session.objects.filter(user=user, ended_at=None).exclude(pk=session.pk)
+    oldest = open_ones.order_by("-last_used_at", "-pk").values("pk")[settings.SESSIONS_MOST - 1 :]
+    Session.objects.filter(pk__in=oldest).update(ended_at=now, end_reason=EndReason.TOO_MANY)
+    return session, _new_token(session, now, lifetime)
 
 
-def rotate(refresh_token: str, *, now: datetime) -> tuple[Session, str]:
+def rotate(refresh_token: str, *, now: datetime, address: str = "") -> tuple[Session, str]:
     """Exchanges the token for its successor; of several exchanges at once one wins at most.
 
     Raises TokenInvalid for a token that is not known, whose session is not open, or that was used before: then the
-    session is ended. Raises TokenExpired for one that nobody used in time.
+    session is ended, and the audit trail tells of it. Raises TokenExpired for one that nobody used in time.
     """
     with transaction.atomic():
         token = _found(refresh_token)
         successor = _exchanged(token, now)
-        if successor is None:
-            _end(token.session, EndReason.TOKEN_REUSED, now)
+        if successor is None and _end(token.session, EndReason.TOKEN_REUSED, now):
+            _note_end(token.session, EndReason.TOKEN_REUSED, ANONYMOUS, now, address)
     if successor is None:
         # Only now, or the session's end would be rolled back with it.
         raise TokenInvalid
@@ -93,13 +113,21 @@ def revoke_session(viewer: Viewer, *, session_id: int, now: datetime) -> int:
     """
     require_session(viewer)
     session = locked(Session, session_id, viewer)
-    return _end(session, EndReason.REVOKED, now)
+    ended = _end(session, EndReason.REVOKED, now)
+    if ended:
+        _note_end(session, EndReason.REVOKED, viewer, now)
+    return ended
 
 
+@transaction.atomic
 def revoke_other_sessions(viewer: Viewer, *, now: datetime) -> int:
     """Ends every session of the viewer's but this one; answers how many. Raises Unauthenticated, Forbidden."""
     viewer_id, session_id = require_session(viewer)
-    return end_all(User(pk=viewer_id), EndReason.REVOKED, now=now, but=session_id)
+    user = User(pk=viewer_id)
+    ended = end_all(user, EndReason.REVOKED, now=now, but=session_id)
+    if ended:
+        audit.record(AuditAction.SESSIONS_ENDED, viewer=viewer, subject=user, at=now, sessions=ended)
+    return ended
 
 
 def renew(session_id: int, user: User, *, now: datetime) -> tuple[Session, str]:
@@ -137,6 +165,35 @@ def role_in_session(session_id: int, *, user_id: int, token_version: int) -> Rol
     return Role(row[0]) if row else None
 
 
+def prune(now: datetime) -> int:
+    """Deletes refresh tokens that expired a week ago, and sessions that nobody can use nor come back to.
+
+    Answers how many rows. At most some thousands at once: what is left has its turn the next time.
+    """
+    expired = RefreshToken.objects.filter(expires_at__lt=now - TOKENS_KEPT).order_by("expires_at")
+    tokens, _ = RefreshToken.objects.filter(pk__in=_first(expired.values_list("pk", flat=True))).delete()
+    # Without tokens: so nothing goes that could still be refreshed, however long tokens hold.
+    old = Session.objects.filter(last_used_at__lt=now - SESSIONS_KEPT, refresh_tokens=None).order_by("pk")
+    sessions, _ = Session.objects.filter(pk__in=_first(old.values_list("pk", flat=True))).delete()
+    return tokens + sessions
+
+
+def _first(keys: QuerySet[Any, int]) -> list[int]:
+    return list(keys[:PRUNED_AT_ONCE])
+
+
+def _note_end(session: Session, reason: EndReason, viewer: Viewer, now: datetime, address: str = "") -> None:
+    audit.record(
+        AuditAction.SESSION_ENDED,
+        viewer=viewer,
+        subject=session,
+        at=now,
+        address=address,
+        user=session.user_id,
+        reason=reason,
+    )
+
+
 def _found(refresh_token: str) -> RefreshToken:
     tokens = RefreshToken.objects.select_related("session__user")
     try:
@@ -163,11 +220,10 @@ def _require_open(session: Session) -> None:
         raise TokenInvalid
 
 
-def _new_token(session: Session, now: datetime) -> str:
+def _new_token(session: Session, now: datetime, lifetime: timedelta | None = None) -> str:
     text = secrets.token_urlsafe(_TOKEN_BYTES)
-    RefreshToken.objects.create(
-        session=session, token_hash=_hash(text), created_at=now, expires_at=now + settings.REFRESH_TOKEN_LIFETIME
-    )
+    expires_at = now + (lifetime or settings.REFRESH_TOKEN_LIFETIME)
+    RefreshToken.objects.create(session=session, token_hash=_hash(text), created_at=now, expires_at=expires_at)
     return text
 
 

@@ -4,14 +4,16 @@ cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
 addresses.py  addresses of web pages
 markdown.py   Markdown to HTML that is safe in a page; reading time
 slugs.py      names and titles as slugs
-versions.py   versions of a text, compared and merged
+versions.py   versions of a text, compared
+three_way.py  and merged
 """
 
 from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
-from knowledge.text.versions import Merged, merge, unified_diff
+from knowledge.text.three_way import Merged, merge
+from knowledge.text.versions import unified_diff
 
 __all__ = [
     "Merged",

@@ -1,24 +1,13 @@
-"""Versions of a text, compared and merged line by line, in bounded time however the texts are made."""
+"""Versions of a text, compared line by line, in bounded time however the texts are made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from itertools import takewhile
 from typing import Final
 
-from merge3 import Merge3
-
 CONTEXT_LINES: Final = 3
-# difflib takes longest where single equal lines alternate with changes: 0.4 s for a merge of 1,500 such lines.
+# difflib takes longest where single equal lines alternate with changes: 0.2 s for 1,500 such lines.
 PAIRS_COMPARED: Final = 1_500 * 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What became of two changes to one text. It is `clean` when none of them stands in the other's way."""
-
-    text: str
-    clean: bool
 
 
 def unified_diff(before: str, after: str, *, before_name: str, after_name: str) -> str:
@@ -36,28 +25,6 @@ def unified_diff(before: str, after: str, *, before_name: str, after_name: str) 
                 lines += (f"-{line}" for line in old[old_from:old_to])
                 lines += (f"+{line}" for line in new[new_from:new_to])
     return "\n".join([f"--- {before_name}", f"+++ {after_name}", *lines, ""]) if lines else ""
-
-
-def merge(base: str, shown: str, proposed: str, *, shown_name: str, proposed_name: str) -> Merged:
-    """`base` with the changes of both others.
-
-    Where both changed the same lines, or lines beside each other, in different ways, both stand between conflict
-    markers, and the merge is not clean.
-    """
-    merging = Merge3(
-        _whole_lines(base),
-        _whole_lines(shown),
-        _whole_lines(proposed),
-        sequence_matcher=_LineMatcher,  # type: ignore[arg-type]  # it wants plain tuples, and these have names
-    )
-    clean = all(region[0] != "conflict" for region in merging.merge_regions())
-    lines = merging.merge_lines(name_a=shown_name, name_b=proposed_name, reprocess=True)
-    return Merged("".join(lines).removesuffix("\n"), clean)
-
-
-def _whole_lines(text: str) -> list[str]:
-    """Its lines, each with its end: the last one too, so that it is equal to the same line further up."""
-    return [f"{line}\n" for line in text.split("\n")] if text else []
 
 
 def _span(start: int, end: int) -> str:

@@ -21,6 +21,9 @@ STATUSES: Final = {
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.TIMEOUT: 503,
     ErrorCode.RATE_LIMITED: 429,
+    # As Apollo's clients expect: they take it for an answer, and send the document.
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: 200,
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: 200,
 }
 ALWAYS: Final = frozenset(
     {
@@ -45,10 +48,15 @@ def status_of(answer: Answer, media: str) -> int:
 
 def http_response(answer: Answer, media: str, status: int, extensions: dict[str, Any] | None = None) -> HttpResponse:
     """The response."""
-    response = HttpResponse(answer.text(extensions), content_type=f"{media}; charset=utf-8", status=status)
+    text = answer.text(extensions)
+    response = HttpResponse(text, content_type=f"{media}; charset=utf-8", status=status)
+    response.headers["Content-Length"] = str(len(text))
     # Django would log each unhappy status once more; `nexus.requests` and `nexus.errors` tell of it.
     vars(response)["_has_been_logged"] = True
     waits = [error["extensions"]["retryAfter"] for error in answer.errors if "retryAfter" in error["extensions"]]
     if waits:
         response.headers["Retry-After"] = str(max(waits))
+    if answer.about.facts is not None:
+        for name, value in answer.about.facts.headers().items():
+            response.headers[name] = value
     return response

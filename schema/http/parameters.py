@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json import JSONDecoder
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, RawPostDataException
 from django.http.request import UnreadablePostError
 
 from schema.errors import CodedError, ErrorCode
+from schema.persisted import is_asked_for
 
-LARGEST_BODY: Final = 1_048_576
+MOST_DIGITS: Final = 18
+NAMES: Final = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class RequestError(Exception):
@@ -27,7 +32,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A GraphQL request."""
+    """A GraphQL request; `query` is empty where the document is named by its hash alone (schema.persisted)."""
 
     query: str
     operation_name: str | None = None
@@ -45,10 +50,16 @@ def read_parameters(request: HttpRequest) -> Parameters:
 
 
 def _from_address(request: HttpRequest) -> dict[str, Any]:
-    given: dict[str, Any] = {name: request.GET[name] for name in ("query", "operationName") if name in request.GET}
+    try:
+        address = request.GET
+    except TooManyFieldsSent:
+        raise RequestError(400, "The address has too many parameters.") from None
+    if any(len(values) > 1 for name, values in address.lists() if name in NAMES):
+        raise RequestError(400, "The address names a parameter twice.")
+    given: dict[str, Any] = {name: address[name] for name in ("query", "operationName") if name in address}
     for name in ("variables", "extensions"):
-        if name in request.GET:
-            given[name] = _json(request.GET[name].encode("utf-8", "replace"), name)
+        if name in address:
+            given[name] = _json(address[name].encode("utf-8", "replace"), name)
     return given
 
 
@@ -58,41 +69,71 @@ def _from_body(request: HttpRequest) -> Any:
     charset = (request.content_params or {}).get("charset", "utf-8")
     if charset.strip('"').lower() not in {"utf-8", "utf8"}:
         raise RequestError(415, "Send the request in UTF-8.")
-    if "Content-Encoding" in request.headers:
+    if "HTTP_CONTENT_ENCODING" in request.META:
         raise RequestError(415, "Send the request uncompressed.")
-    _check_length(request)
+    length = _length(request)
     try:
-        body = request.read(LARGEST_BODY + 1)
+        body = request.read(settings.LIMIT_BODY_BYTES + 1)
     except (UnreadablePostError, RawPostDataException):
-        raise RequestError(400, "The request ended before its end.") from None
-    if len(body) > LARGEST_BODY:
-        raise RequestError(413, f"A request has at most {LARGEST_BODY} bytes.")
+        raise _cut_short() from None
+    if len(body) > settings.LIMIT_BODY_BYTES:
+        raise RequestError(413, f"A request has at most {settings.LIMIT_BODY_BYTES} bytes.")
+    if len(body) != length:
+        # What came may be JSON nevertheless, and say something else than was meant.
+        raise _cut_short()
     return _json(body, "body")
 
 
-def _check_length(request: HttpRequest) -> None:
-    length = request.headers.get("Content-Length") or "0"
-    if "Transfer-Encoding" in request.headers:
+def _cut_short() -> RequestError:
+    return RequestError(400, "The request ended before its end.")
+
+
+def _length(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if "HTTP_TRANSFER_ENCODING" in request.META:
         # WSGI hands no body over whose length it does not know.
         raise RequestError(411, "Send the request with its Content-Length.")
     if not (length.isascii() and length.isdecimal()):
         raise RequestError(400, "The Content-Length is no number.")
-    if int(length) > LARGEST_BODY:
-        raise RequestError(413, f"A request has at most {LARGEST_BODY} bytes.")
+    if len(length) > MOST_DIGITS or int(length) > settings.LIMIT_BODY_BYTES:
+        raise RequestError(413, f"A request has at most {settings.LIMIT_BODY_BYTES} bytes.")
+    return int(length)
 
 
 def _json(text: bytes, what: str) -> Any:
     try:
-        return orjson.loads(text)
+        given = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise RequestError(400, f"The {what} is not JSON.") from None
+    try:
+        WITHOUT_DOUBLES.decode(text.decode())
+    except DuplicateKeyError:
+        raise RequestError(400, f"The {what} names a key of an object twice.") from None
+    except (ValueError, RecursionError):
+        # The second reader's limits are narrower: 4,300 digits a number, and fewer levels.
+        raise RequestError(400, f"The {what} is JSON that nobody needs to send.") from None
+    return given
+
+
+class DuplicateKeyError(ValueError):
+    """An object in JSON has a key twice: two readers of one text may take it for two things."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise DuplicateKeyError
+
+
+# orjson takes the last of two equal keys; this one is asked for the sake of that alone.
+WITHOUT_DOUBLES: Final = JSONDecoder(object_pairs_hook=_distinct)
 
 
 def _checked(given: Any) -> Parameters:
     if not isinstance(given, dict):
         raise RequestError(400, "A request is one JSON object; there are no batches.")
     query = given.get("query")
-    if not isinstance(query, str) or not query.strip():
+    by_hash = query is None and isinstance(given.get("extensions"), dict) and is_asked_for(given["extensions"])
+    if not by_hash and (not isinstance(query, str) or not query.strip()):
         raise RequestError(400, "The request has no `query`, which is a text.")
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
@@ -101,4 +142,4 @@ def _checked(given: Any) -> Parameters:
     for key, item in objects.items():
         if item is not None and not isinstance(item, dict):
             raise RequestError(400, f"`{key}` is an object.")
-    return Parameters(query, name or None, objects["variables"] or {}, objects["extensions"] or {})
+    return Parameters(query or "", name or None, objects["variables"] or {}, objects["extensions"] or {})

@@ -6,9 +6,8 @@ A request goes through these steps, each of which may end it: media type, page, 
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
-from time import perf_counter
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -17,89 +16,139 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from schema.documents import InvalidDocument, is_mutation, read_document
+from knowledge.errors import KnowledgeError
+from schema.documents import Document, InvalidDocument
 from schema.errors import CodedError
-from schema.execution import STREAM_PATH, Caller, refused, run
+from schema.execution import STREAM_PATH, Answer, Caller, refusal, refused, run
+from schema.explaining import explained
 from schema.graphiql.page import graphiql_page
 from schema.http.answers import http_response, status_of
+from schema.http.asked import document_asked_for
+from schema.http.caching import NOTHING, with_caching
+from schema.http.cookies import authorization_of, carrier_of, set_cookies
+from schema.http.deadline import Deadline
 from schema.http.media import HTML, JSON, negotiated
+from schema.http.origins import Origins, asks_whether_it_may
 from schema.http.parameters import Parameters, RequestError, read_parameters
 from schema.identity.authentication import authenticate_request
+from schema.observing import Seen, known, tell, watching
+from schema.remembered import remembered
 
 logger = logging.getLogger("nexus.requests")
+
+VARY: Final = ("Accept", "Authorization")
+# Names by which callers reach us, with what was allowed then: found good once, they are.
+MOST_NAMES: Final = 100
+_served: Final[set[tuple[str | None, tuple[str, ...]]]] = set()
 
 
 @csrf_exempt  # JSON bodies and an Authorization header: nothing that a foreign page can send unasked
 def graphql(request: HttpRequest) -> HttpResponse:
     """Answers a GraphQL request, or shows GraphiQL to a browser."""
-    started = perf_counter()
-    counted = StatementCount()
+    origins = origins_of(settings.CORS_ORIGINS, credentials=settings.CORS_CREDENTIALS)
+    if asks_whether_it_may(request) and (allowed := origins.preflight(request)):
+        return HttpResponse(status=204, headers={**allowed, "Vary": ", ".join(origins.vary)})
     media = JSON
-    with ExitStack() as stack:
-        stack.enter_context(connection.execute_wrapper(counted))
+    deadline = Deadline(settings.REQUEST_SECONDS)
+    with watching() as seen, connection.execute_wrapper(deadline), connection.execute_wrapper(seen):
         try:
             media = negotiated(request)
             check_host(request)
-            if media == HTML and "query" not in request.GET:
+            if media == HTML and not {"query", "extensions"} & request.GET.keys():
                 return graphiql_page(
                     endpoint=request.path, stream_url=settings.STREAM_URL or STREAM_PATH, now=timezone.now()
                 )
             media = JSON if media == HTML else media
             parameters = read_parameters(request)
-            response = _answered(request, parameters, media, counted)
+            response = _answered(request, parameters, media, seen)
         except RequestError as error:
+            seen.codes = (error.error.code,)
             response = http_response(refused(error.error), media, error.status)
             for name, value in error.headers.items():
                 response.headers[name] = value
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept, Authorization"
+            response.headers["Cache-Control"] = NOTHING
+    response.headers["Vary"] = ", ".join((*VARY, *origins.vary))
+    for name, value in origins.headers(request).items():
+        response.headers[name] = value
+    tell(seen, response.status_code)
     logger.info(
         "graphql",
         extra={
             "status": response.status_code,
-            "milliseconds": round((perf_counter() - started) * 1000, 2),
-            "sql_statements": counted.number,
+            "milliseconds": round((seen.ended - seen.began) / 1e6, 2),
+            "sql_statements": seen.statements,
+            "address": request.META["REMOTE_ADDR"] or None,
         },
     )
     return response
 
 
+@lru_cache(maxsize=8)
+def origins_of(addresses: tuple[str, ...], *, credentials: bool) -> Origins:
+    """Whose pages may read answers; the settings are always the same but in tests."""
+    return Origins(addresses, credentials=credentials)
+
+
 def check_host(request: HttpRequest) -> None:
     """Raises RequestError where the request names a host that ALLOWED_HOSTS does not: it may come by a rebound name."""
+    named = (request.META.get("HTTP_HOST"), tuple(settings.ALLOWED_HOSTS))
+    if named in _served:
+        return
     try:
         request.get_host()
     except DisallowedHost:
         raise RequestError(400, "This host is not served here.") from None
+    if len(_served) < MOST_NAMES:
+        _served.add(named)
 
 
-class StatementCount:
-    """Counts the SQL statements of a request."""
-
-    def __init__(self) -> None:
-        self.number = 0
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
-        """Counts one, and executes it."""
-        self.number += 1
-        return execute(sql, params, many, context)
-
-
-def _answered(request: HttpRequest, parameters: Parameters, media: str, counted: StatementCount) -> HttpResponse:
-    try:
-        document = read_document(parameters.query)
-        if request.method == "GET" and is_mutation(document.operation(parameters.operation_name)):
-            raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
-    except InvalidDocument as error:
-        return http_response(answer := refused(*error.errors), media, status_of(answer, media))
-    except CodedError as error:
-        return http_response(answer := refused(error), media, status_of(answer, media))
+def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Seen) -> HttpResponse:
+    carrier = carrier_of(request)
     caller = Caller(
-        identify=lambda: authenticate_request(request.headers.get("Authorization")),
+        identify=lambda: authenticate_request(authorization_of(request, carrier)),
         now=timezone.now(),
-        user_agent=request.headers.get("User-Agent", "")[:300],
+        user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
         address=request.META.get("REMOTE_ADDR") or None,
+        carrier=carrier,
     )
-    answer = run(document, parameters.operation_name, parameters.variables, caller)
+    try:
+        document = document_asked_for(parameters, caller)
+        if request.method == "GET" and document.operation(parameters.operation_name).changes:
+            raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
+        seen.operation = known(parameters.operation_name or next(iter(document.operations)))
+    except InvalidDocument as error:
+        return _responded(request, refused(*error.errors), media, seen)
+    except CodedError as error:
+        return _responded(request, refused(error), media, seen)
+    except KnowledgeError as error:
+        # A token that is refused, where only staff may run what is not trusted.
+        return _responded(request, refusal(error), media, seen)
+    answer = _answer(document, parameters, caller, signed_in=authorization_of(request, carrier) is not None)
     # In development the answer itself says what it cost; elsewhere the log does.
-    extensions = {"sqlStatements": counted.number} if settings.DEVELOPMENT else None
-    return http_response(answer, media, status_of(answer, media), extensions)
+    extensions = {**answer.extensions, **({"sqlStatements": seen.statements} if settings.DEVELOPMENT else {})}
+    response = _responded(request, answer, media, seen, extensions)
+    if carrier is not None:
+        set_cookies(response, carrier)
+    return response
+
+
+def _answer(document: Document, parameters: Parameters, caller: Caller, *, signed_in: bool) -> Answer:
+    """What the operation answers: made, or remembered, where that is switched on and nobody says who they are."""
+    explains = parameters.extensions.get("explain") is True
+    answer_to = explained if explains else run
+
+    def made() -> Answer:
+        return answer_to(document, parameters.operation_name, parameters.variables, caller)
+
+    if signed_in or explains or not settings.ANSWER_CACHE_SECONDS or not document.only_reads:
+        return made()
+    asked = (document.store.digest, parameters.operation_name, parameters.variables)
+    return remembered(asked, address=caller.address, now=caller.now, make=made)
+
+
+def _responded(
+    request: HttpRequest, answer: Answer, media: str, seen: Seen, extensions: dict[str, Any] | None = None
+) -> HttpResponse:
+    seen.answered(answer.about.roots, answer.errors, answer.about.facts)
+    response = http_response(answer, media, status_of(answer, media), extensions)
+    return with_caching(request, response, answer)

@@ -11,7 +11,6 @@ from knowledge.errors import InvalidCredentials, Mistake, MistakeCode, Rejected
 from knowledge.services import passwords, profiles
 from schema.context import RequestContext
 from schema.identity import tokens
-from schema.identity.sign_in_limit import sign_in_attempt
 from schema.mutations.base import Mutation, subject, value
 from schema.types.people import Viewer
 
@@ -21,12 +20,10 @@ _NEEDED = ("time_zone", "email")
 
 
 @contextmanager
-def _own_password(context: RequestContext, field: str) -> Iterator[None]:
-    """A wrong password inside counts as a failed sign-in, and is told as a mistake at `field`."""
-    # No username begins with a #.
+def _own_password(field: str) -> Iterator[None]:
+    """A wrong password inside is told as a mistake at `field`."""
     try:
-        with sign_in_attempt(username=f"#{context.viewer.id}", address=context.address, now=context.now):
-            yield
+        yield
     except InvalidCredentials:
         raise Rejected.because(MistakeCode.INVALID, "This is not your password.", field) from None
 
@@ -56,7 +53,7 @@ class AccountUpdate(Mutation):
             raise Rejected(Mistake(MistakeCode.REQUIRED, "This cannot be empty.", (name,)) for name in missing)
         password = given.pop("current_password", None)
         changes: dict[str, Any] = {name: "" if item is None else item for name, item in given.items()}
-        with _own_password(context, "current_password"):
+        with _own_password("current_password"):
             user = profiles.update_account(context.viewer, current_password=password, now=context.now, **changes)
         return {"viewer": user}
 
@@ -75,7 +72,7 @@ class EmailConfirm(Mutation):
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Confirms it."""
-        user = profiles.confirm_email(token=given["token"], now=context.now)
+        user = profiles.confirm_email(token=given["token"], now=context.now, address=context.address or "")
         return {"viewer": user}
 
 
@@ -95,9 +92,10 @@ class PasswordChange(Mutation):
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Changes it."""
-        with _own_password(context, "old_password"):
+        with _own_password("old_password"):
             session, refresh_token = passwords.change_password(context.viewer, now=context.now, **given)
-        return {"token": tokens.issue(session, context).text, "refresh_token": refresh_token}
+        token, shown = context.handed_over(tokens.issue(session, context).text, refresh_token)
+        return {"token": token, "refresh_token": shown}
 
 
 class PasswordResetRequest(Mutation):
@@ -113,7 +111,7 @@ class PasswordResetRequest(Mutation):
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Asks for it."""
-        passwords.request_reset(email=given["email"], now=context.now)
+        passwords.request_reset(email=given["email"], now=context.now, address=context.address or "")
         return {}
 
 

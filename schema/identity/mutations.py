@@ -15,12 +15,11 @@ from graphql_jwt.refresh_token.mixins import RevokeMixin
 
 from knowledge import models, policy
 from knowledge.policy import Viewer
-from knowledge.services import accounts, sessions
-from schema.context import RequestContext
+from knowledge.services import accounts, sessions, signing_in
+from schema.context import Carrier, RequestContext
 from schema.errors import bad_input
 from schema.identity import tokens
 from schema.identity.authentication import viewer_of
-from schema.identity.sign_in_limit import sign_in_attempt
 from schema.mutations.base import AS_VIEWER, Mutation, Payload, given_only, subject, value
 from schema.types.people import User
 from schema.types.scalars import JSON
@@ -59,11 +58,14 @@ class ObtainJSONWebToken(mixins.ResolveMixin, mixins.ObtainJSONWebTokenMixin, gr
     def mutate(cls, _root: Any, info: GraphQLResolveInfo, username: str, password: str) -> Payload:
         """Checks the password, opens a session, issues its first tokens."""
         context: RequestContext = info.context
-        with sign_in_attempt(username=username, address=context.address, now=context.now):
-            user = accounts.authenticate(username=username, password=password)
-        session, refresh_token = sessions.open_session(
-            user, user_agent=context.user_agent, address=context.address, now=context.now
+        session, refresh_token = signing_in.sign_in(
+            username=username,
+            password=password,
+            user_agent=context.user_agent,
+            address=context.address,
+            now=context.now,
         )
+        user = session.user
         eyes = Viewer(id=user.pk, role=models.Role(user.role), session_id=session.pk)
         return Payload({**_issued(session, refresh_token, context), "user": user, AS_VIEWER: eyes})
 
@@ -77,9 +79,10 @@ class Verify(mixins.VerifyMixin, graphene.Mutation):
     payload = _claims("What the token says.")
 
     @classmethod
-    def mutate(cls, _root: Any, _info: GraphQLResolveInfo, token: str | None = None) -> Payload:
+    def mutate(cls, _root: Any, info: GraphQLResolveInfo, token: str | None = None) -> Payload:
         """Reads the token, and asks whether it still speaks for somebody."""
-        claims = tokens.read(_given("token", token))
+        carrier = _carrier(info)
+        claims = tokens.read(_given("token", token, carrier.access))
         viewer_of(claims)
         return Payload({"payload": claims.payload})
 
@@ -99,7 +102,11 @@ class Refresh(mixins.RefreshMixin, graphene.Mutation):
     def mutate(cls, _root: Any, info: GraphQLResolveInfo, refresh_token: str | None = None) -> Payload:
         """Rotates the refresh token, and issues an access token beside it."""
         context: RequestContext = info.context
-        session, successor = sessions.rotate(_given("refreshToken", refresh_token), now=context.now)
+        session, successor = sessions.rotate(
+            _given("refreshToken", refresh_token, _carrier(info).refresh),
+            address=context.address or "",
+            now=context.now,
+        )
         return Payload(_issued(session, successor, context))
 
 
@@ -114,7 +121,10 @@ class Revoke(RevokeMixin, graphene.Mutation):
     @classmethod
     def mutate(cls, _root: Any, info: GraphQLResolveInfo, refresh_token: str | None = None) -> Payload:
         """Ends the session; once more says when it ended."""
-        ended_at = sessions.end_session(_given("refreshToken", refresh_token), now=info.context.now)
+        carrier = _carrier(info)
+        # Whatever comes of it: what the browser has is to be good for nothing any more.
+        carrier.ended = True
+        ended_at = sessions.end_session(_given("refreshToken", refresh_token, carrier.refresh), now=info.context.now)
         return Payload({"revoked": int(ended_at.timestamp())})
 
 
@@ -135,22 +145,31 @@ class AccountRegister(Mutation):
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> dict[str, Any]:
         """Registers them, and shows them to themselves."""
-        user = accounts.register(**given_only(given), now=context.now)
+        user = accounts.register(**given_only(given), address=context.address or "", now=context.now)
         return {"user": user, AS_VIEWER: Viewer(id=user.pk, role=models.Role(user.role))}
+
+
+def _carrier(info: GraphQLResolveInfo) -> Carrier:
+    """What carries the request's tokens; an empty one where cookies do not."""
+    context: RequestContext = info.context
+    return context.carrier or Carrier()
 
 
 def _issued(session: models.Session, refresh_token: str, context: RequestContext) -> dict[str, Any]:
     access = tokens.issue(session, context)
     expires_at = context.now + settings.REFRESH_TOKEN_LIFETIME
+    shown_access, shown_refresh = context.handed_over(access.text, refresh_token)
     return {
-        "token": access.text,
+        "token": shown_access,
         "payload": access.payload,
-        "refresh_token": refresh_token,
+        "refresh_token": shown_refresh,
         "refresh_expires_in": int(expires_at.timestamp()),
     }
 
 
-def _given(name: str, text: str | None) -> str:
-    if text is None:
+def _given(name: str, text: str | None, carried: str | None) -> str:
+    """The token that was given, or else the one in a cookie."""
+    found = text if text is not None else carried
+    if found is None:
         raise bad_input(f"Give `{name}`.")
-    return text
+    return found

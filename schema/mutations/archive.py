@@ -10,8 +10,8 @@ import graphene
 from knowledge import policy
 from knowledge.services import archive
 from schema.context import RequestContext
-from schema.ids import encode_id
 from schema.mutations.base import IdOf, Mutation, subject, value
+from schema.planner.ids import encode_id
 from schema.types.entries import Entry, EntryRevision
 
 

@@ -33,8 +33,8 @@ from knowledge import policy
 from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.policy import Viewer
 from schema.context import RequestContext
-from schema.ids import decode_id, encode_id, key_of
-from schema.types.base import Fetched
+from schema.planner.declare import Fetched
+from schema.planner.ids import decode_id, encode_id, key_of
 from schema.types.enums import ErrorCode
 
 
@@ -118,6 +118,8 @@ def _resolve_subject(payload: Payload, info: GraphQLResolveInfo) -> Fetched | No
     return None if fetched is None else Fetched(fetched)
 
 
+LONGEST_MARK: Final = 200
+TOO_LONG_A_MARK: Final = Mistake(MistakeCode.TOO_LONG, f"At most {LONGEST_MARK} characters.", ("client_mutation_id",))
 # Under this key, `perform` may say with whose eyes the payload is read: of a person who just signed in, say.
 AS_VIEWER: Final = "as_viewer"
 
@@ -151,7 +153,7 @@ class Mutation(graphene.ObjectType):
         name = cls.__name__
         given = cls.__dict__.get("Input")
         cls.arguments = {k: v for k, v in vars(given).items() if not k.startswith("_")} if given else {}
-        mark = graphene.String(description="Comes back in the payload as it is.")
+        mark = graphene.String(description=f"Comes back in the payload as it is; {LONGEST_MARK} characters at most.")
         cls.input_type = type(
             f"{name}Input",
             (graphene.InputObjectType,),
@@ -205,6 +207,8 @@ class Mutation(graphene.ObjectType):
         cls.may(context.viewer)
         given = cls.read(input)
         mark = given.pop("client_mutation_id", None)
+        if mark is not None and len(mark) > LONGEST_MARK:
+            return Payload(errors=(TOO_LONG_A_MARK,))
         try:
             return Payload(cls.perform(context, given), client_mutation_id=mark)
         except Rejected as rejected:

@@ -21,7 +21,7 @@ class DigestRequest(Mutation):
     """Asks for a digest. Answers at once with a QUEUED one; a worker makes it."""
 
     class Input:
-        """What the digest is to tell of: windowStart <= t < windowEnd, at most 366 days."""
+        """What the digest is to tell of: windowStart <= t < windowEnd, at most 366 days, and over."""
 
         window_start = DateTime(required=True, description="The first moment of the window.")
         window_end = DateTime(required=True, description="The first moment after the window.")

@@ -34,7 +34,10 @@ ReviewVerdict = described(
 
 
 class EntryReview(Mutation):
-    """Approves a revision or sends it back. For reviewers, never on their own; staff may."""
+    """Approves a revision or sends it back. For reviewers, never on their own; staff may.
+
+    A new entry that is sent back is its author's alone again: the payload's objects are null for the reviewer then.
+    """
 
     class Input:
         """Which revision, and what to say of it."""

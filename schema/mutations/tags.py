@@ -10,8 +10,8 @@ import graphene
 from knowledge import policy
 from knowledge.services import merging, vocabulary
 from schema.context import RequestContext
-from schema.ids import encode_id
 from schema.mutations.base import IdOf, Mutation, changes_only, given_only, subject, value
+from schema.planner.ids import encode_id
 from schema.types import enums
 from schema.types.tags import Tag
 

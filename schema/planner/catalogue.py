@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLObjectType, GraphQLSchema
 
-from knowledge.policy import VISIBLE, Viewer
 from schema.planner.needs import Embedded, Links, Need, OneOf, Search, TypeNeeds
+from schema.planner.viewers import Scope
 
-Guard = Callable[[Viewer], Any]
+Guard = Callable[[Any], Any]
 
 
 class UndeclaredError(TypeError):
@@ -25,16 +26,17 @@ class Catalogue:
     """What is known of the schema's data: types by name, and the needs of the roots' fields.
 
     `roots` are those of queries, `watched` those of subscriptions. `guards` are the rules of those roots of queries
-    that not everybody may ask for.
+    that not everybody may ask for. `scopes` are those of rows that only link to others.
     """
 
     types: Mapping[str, TypeNeeds]
     roots: Mapping[str, Need]
     watched: Mapping[str, Need]
     guards: Mapping[str, Guard]
+    scopes: Mapping[type[Model], Scope]
 
     @classmethod
-    def of(cls, schema: GraphQLSchema) -> "Catalogue":
+    def of(cls, schema: GraphQLSchema, scopes: Mapping[type[Model], Scope]) -> "Catalogue":
         """Reads the needs from the graphene types behind `schema`."""
         types = {
             name: _type_needs(name, graphql_type)
@@ -46,6 +48,7 @@ class Catalogue:
             roots=_roots(schema.query_type),
             watched=_needs(schema.subscription_type) if schema.subscription_type else {},
             guards=_guards(schema.query_type),
+            scopes=scopes,
         )
         catalogue._check_targets()
         return catalogue
@@ -54,7 +57,7 @@ class Catalogue:
         for place, need in self._all_needs():
             if isinstance(need, Embedded):
                 continue
-            for target in _targets(need):
+            for target in self._targets(need):
                 if target not in self.types:
                     raise UndeclaredError(f"{place} needs {target}, which declares no scope")
 
@@ -63,17 +66,18 @@ class Catalogue:
         fields += [(f"Query.{name}", need) for name, need in self.roots.items()]
         return fields + [(f"Subscription.{name}", need) for name, need in self.watched.items()]
 
-
-def _targets(need: Need) -> tuple[str, ...]:
-    """The names of the types that a field's rows are of."""
-    if isinstance(need, Search):
-        return (*(searched.type for searched in need.searched), *need.named)
-    rows = getattr(need, "type", need)
-    if isinstance(rows, Links):
-        if rows.model not in VISIBLE:
-            raise UndeclaredError(f"{rows.model.__name__} has no scope: say in knowledge.policy who may see its rows")
-        rows = rows.to
-    return tuple(rows.columns) if isinstance(rows, OneOf) else tuple(name for name in (rows,) if isinstance(name, str))
+    def _targets(self, need: Need) -> tuple[str, ...]:
+        """The names of the types that a field's rows are of."""
+        if isinstance(need, Search):
+            return (*(searched.type for searched in need.searched), *need.named)
+        rows = getattr(need, "type", need)
+        if isinstance(rows, Links):
+            if rows.model not in self.scopes:
+                raise UndeclaredError(f"{rows.model.__name__} has no scope: say in the policy who may see its rows")
+            rows = rows.to
+        return (
+            tuple(rows.columns) if isinstance(rows, OneOf) else tuple(name for name in (rows,) if isinstance(name, str))
+        )
 
 
 def _graphene(graphql_type: GraphQLObjectType) -> Any:

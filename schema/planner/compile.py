@@ -6,7 +6,7 @@ subqueries, each a scoped queryset; Django turns it into SQL, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -20,7 +20,6 @@ from django.db.models import (
     Exists,
     Expression,
     F,
-    Field,
     OuterRef,
     Q,
     QuerySet,
@@ -43,16 +42,16 @@ from graphql.execution.collect_fields import collect_sub_fields
 from graphql.execution.values import get_argument_values
 from graphql.language import FragmentDefinitionNode
 
-from knowledge.policy import VISIBLE, Viewer
-from schema.errors import bad_input
-from schema.ids import decode_id
 from schema.planner import connections, search
+from schema.planner.arguments import Arguments
+from schema.planner.binding import binder
 from schema.planner.catalogue import Catalogue
+from schema.planner.errors import InputError
+from schema.planner.ids import decode_id
 from schema.planner.needs import (
     ByIds,
     Connection,
     Embedded,
-    Given,
     Key,
     Known,
     Many,
@@ -65,7 +64,7 @@ from schema.planner.needs import (
     TypeNeeds,
     Value,
 )
-from schema.planner.plan import Plan, Run
+from schema.planner.plan import UNKNOWN, Plan, Run, Slot
 from schema.planner.sql import (
     ASKED_KEY,
     RANKED_KEY,
@@ -81,8 +80,12 @@ from schema.planner.sql import (
     Row,
     Rows,
 )
+from schema.planner.statements import Statement
+from schema.planner.viewers import Viewer
 
 MOST_IDS = 100
+# Stands for the id of whoever asks.
+VIEWER_ID = Bound(lambda run: run.viewer.id, BigIntegerField())
 # Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No
 # GraphQL name can be this key.
 TYPE_KEY = " type"
@@ -93,48 +96,8 @@ ASKED = "asked"
 FieldGroup = list[FieldNode]
 
 
-class Arguments(Given):
-    """A field's arguments: see Given. `number` is the field's place in the plan."""
-
-    def __init__(self, number: int, values: Mapping[str, Any]) -> None:
-        self.number = number
-        self.values = values
-
-    def has(self, *path: str) -> bool:
-        """Whether it was given, and not null."""
-        return dig(self.values, path) is not None
-
-    def value(self, *path: str) -> Any:
-        """The value that the plan is compiled for."""
-        return dig(self.values, path)
-
-    def bound(
-        self,
-        *path: str,
-        output: Field[Any, Any] | None = None,
-        convert: Callable[[Any], Any] | None = None,
-    ) -> Bound:
-        """A parameter that takes the value when the plan is run."""
-        number = self.number
-
-        def slot(run: Run) -> Any:
-            value = dig(run.arguments[number], path)
-            return convert(value) if convert and value is not None else value
-
-        return Bound(slot, output)
-
-
-def dig(values: Any, path: tuple[str, ...]) -> Any:
-    """The value that a path leads to, through objects and (by number) lists; None where it leads nowhere."""
-    for step in path:
-        if values is None:
-            return None
-        values = values[int(step)] if isinstance(values, list) else values.get(step)
-    return values
-
-
 class Compiler:
-    """Compiles the selections of one operation, for viewers of one role, into one statement.
+    """Compiles the selections of one operation into one statement, for viewers of the role of `reader`.
 
     With `typed`, objects of abstract types carry TYPE_KEY.
     """
@@ -145,7 +108,7 @@ class Compiler:
         catalogue: Catalogue,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, Any],
-        viewer: Viewer,
+        reader: Viewer,
         *,
         typed: bool = False,
     ) -> None:
@@ -157,9 +120,9 @@ class Compiler:
         # How many conditions the filters hold that were compiled so far.
         self.conditions = 0
         self.fields: list[tuple[GraphQLField, FieldNode]] = []
-        viewer_id = Bound(lambda run: run.viewer.id, BigIntegerField()) if viewer.signed_in else None
+        self.bound_slots: list[Slot] = []
         self.reading = Reading(
-            viewer=Viewer(id=viewer_id, role=viewer.role),
+            viewer=reader,
             session_id=Bound(lambda run: run.viewer.session_id, BigIntegerField()),
             event_id=Bound(lambda run: run.event_id, BigIntegerField()),
         )
@@ -196,7 +159,9 @@ class Compiler:
         query = Query(None)
         compiler = query.get_compiler(connection=connection)
         sql, slots = compiler.compile(answer.resolve_expression(query))
-        return Plan(f"SELECT {sql}::text", tuple(slots), tuple(self.fields))
+        used = {id(slot) for slot in slots}
+        checks = tuple(slot for slot in self.bound_slots if id(slot) not in used)
+        return Plan(Statement(f"SELECT {sql}::text", slots), tuple(binder(*field) for field in self.fields), checks)
 
     # ── objects ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -294,7 +259,9 @@ class Compiler:
         """The rows that a connection pages through."""
         if isinstance(need.type, str):
             return self.related(need.type, need.match)
-        rows = need.type.model._default_manager.filter(VISIBLE[need.type.model](self.reading.viewer)).order_by()
+        rows = need.type.model._default_manager.filter(
+            self.catalogue.scopes[need.type.model](self.reading.viewer)
+        ).order_by()
         visible = (
             Q(Exists(self.related(type_name, {"pk": column}))) for type_name, column in need.type.to.columns.items()
         )
@@ -334,10 +301,10 @@ class Compiler:
 
         def chosen(known: Mapping[str, Any]) -> dict[str, Any]:
             named = {**known, "__typename": graphql_type.name}
-            return {key: named[name] for key, name in names.items()}
+            return {key: named.get(name) for key, name in names.items()}
 
         def slot(run: Run) -> str:
-            known = need.of(run.facts)
+            known = {} if run.facts is UNKNOWN else need.of(run.facts)
             told = chosen(known) if isinstance(known, Mapping) else [chosen(each) for each in known]
             return orjson.dumps(told).decode()
 
@@ -369,7 +336,7 @@ class Compiler:
         """The arguments of a field, which gets a number in the plan."""
         values = get_argument_values(definition, group[0], self.variables)
         self.fields.append((definition, group[0]))
-        return Arguments(len(self.fields) - 1, values)
+        return Arguments(len(self.fields) - 1, values, self.bound_slots)
 
 
 def outer(match: Mapping[str, str]) -> dict[str, OuterRef]:
@@ -388,5 +355,5 @@ def _column(needs: TypeNeeds, path: str) -> Any:
 def _decoded(ids: Any, part: int) -> list[Any]:
     asked = ids if isinstance(ids, list) else [ids]
     if len(asked) > MOST_IDS:
-        raise bad_input(f"At most {MOST_IDS} ids can be asked for at once.")
+        raise InputError(f"At most {MOST_IDS} ids can be asked for at once.")
     return [decode_id(text)[part] for text in asked]

@@ -8,26 +8,28 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from graphql import get_named_type
 
-from knowledge.policy import NO_ROW
-from schema.errors import bad_input
 from schema.planner.cursors import fingerprint, read_cursor
+from schema.planner.errors import InputError
 from schema.planner.keyset import Beyond, KeysetColumn
 from schema.planner.needs import Connection, Links, Listing, Order
-from schema.planner.sql import Bound, Count, CursorText, Edges, JsonObject, Literal, Nodes, Page, PageInfo, PagePart
+from schema.planner.page_sql import Edges, Nodes, Page, PageInfo, PagePart
+from schema.planner.sql import Bound, Count, CursorText, JsonObject, Literal, NullsLast, last_time
 
 if TYPE_CHECKING:
     from graphql import FieldNode, GraphQLField
 
-    from schema.planner.compile import Arguments, Compiler
+    from schema.planner.arguments import Arguments
+    from schema.planner.compile import Compiler
     from schema.planner.plan import Run
 
-DEFAULT_SIZE = 20
-LARGEST_SIZE = 100
 DEEPEST_FILTER = 10
 MOST_CONDITIONS = 100
+# Not `pk__in=[]`: Django answers that without SQL, and a plan needs SQL.
+NO_ROW = Q(pk__isnull=True)
 JOINING = frozenset({"AND", "OR", "NOT"})
 
 
@@ -53,7 +55,7 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
         rows = rows.filter(need.only(compiler.reading.viewer))
     compiler.conditions += conditions(given.value("where"))
     if compiler.conditions > MOST_CONDITIONS:
-        raise bad_input(f"The filters of an operation have at most {MOST_CONDITIONS} conditions together.")
+        raise InputError(f"The filters of an operation have at most {MOST_CONDITIONS} conditions together.")
     rows = rows.filter(condition(need.listing, given, ("where",)))
     window = Window(need, given)
     columns = Columns(compiler, need)
@@ -70,9 +72,9 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
 def page_size(arguments: Mapping[str, Any], *, backwards: bool) -> int:
     """How many rows were asked for, by `last` or by `first`. Raises BAD_USER_INPUT where that is no page."""
     name = "last" if backwards else "first"
-    size: int = arguments.get(name) or (DEFAULT_SIZE if arguments.get(name) is None else 0)
-    if not 1 <= size <= LARGEST_SIZE:
-        raise bad_input(f"{name} is between 1 and {LARGEST_SIZE}.")
+    size: int = arguments.get(name) or (settings.PAGE_SIZE if arguments.get(name) is None else 0)
+    if not 1 <= size <= settings.PAGE_SIZE_MOST:
+        raise InputError(f"{name} is between 1 and {settings.PAGE_SIZE_MOST}.")
     return size
 
 
@@ -85,20 +87,20 @@ def conditions(where: Any) -> int:
     return sum(1 + (conditions(value) if name in JOINING else 0) for name, value in where.items())
 
 
-def condition(listing: Listing, given: Arguments, path: tuple[str, ...]) -> Q:
+def condition(listing: Listing, given: Arguments, path: tuple[str, ...], depth: int = 0) -> Q:
     """The filter that stands at `path` in the arguments: its structure is compiled, its values are bound."""
-    if len(path) > DEEPEST_FILTER * 2:
-        raise bad_input(f"A filter nests at most {DEEPEST_FILTER} deep.")
+    if depth > DEEPEST_FILTER:
+        raise InputError(f"A filter nests at most {DEEPEST_FILTER} deep.")
     whole = Q()
     for name, value in (given.value(*path) or {}).items():
         if value is None:
             continue
         here = (*path, name)
         if name in {"AND", "OR"}:
-            options = [condition(listing, given, (*here, str(place))) for place in range(len(value))]
+            options = [condition(listing, given, (*here, str(place)), depth + 1) for place in range(len(value))]
             whole &= reduce(Q.__and__, options, Q()) if name == "AND" else _any_of(options)
         elif name == "NOT":
-            inner = condition(listing, given, here)
+            inner = condition(listing, given, here, depth + 1)
             whole &= ~inner if inner else NO_ROW
         elif name in listing.filters:
             whole &= _filtered(listing, given, here, name)
@@ -142,7 +144,7 @@ def _part(
     compiler = columns.compiler
     name = nodes[0].name.value
     if name == "totalCount":
-        return Count(rows.values("pk"))
+        return _total(compiler, window, rows)
     if name == "nodes":
         return Nodes(columns.object(nodes))
     if name == "edges":
@@ -150,7 +152,18 @@ def _part(
     if name == "pageInfo":
         columns.cursor = True
         return page_info(compiler, nodes, elsewhere=window.elsewhere)
-    return Literal(connection_name)
+    if name == "__typename":
+        return Literal(connection_name)
+    raise TypeError(f"{connection_name}.{name} is not planned")
+
+
+def _total(compiler: Compiler, window: Window, rows: QuerySet[Any]) -> Any:
+    counted = window.need.counted
+    if counted is None or window.need.only or window.given.value("where"):
+        return Count(rows.values("pk"))
+    rest = counted.rest(compiler.reading.viewer) if counted.rest else NO_ROW
+    kept = F(counted.column)
+    return kept if rest == NO_ROW else kept + Count(rows.filter(rest).values("pk"))
 
 
 def page_info(compiler: Compiler, nodes: list[FieldNode], *, elsewhere: bool) -> PageInfo:
@@ -171,8 +184,10 @@ def _edge(columns: Columns, nodes: list[FieldNode], connection_name: str) -> dic
         elif name == "cursor":
             columns.cursor = True
             pairs[key] = "page.cursor"
-        else:
+        elif name == "__typename":
             pairs[key] = f"'{edge_type.name}'::text"
+        else:
+            raise TypeError(f"{edge_type.name}.{name} is not planned")
     return pairs
 
 
@@ -189,33 +204,40 @@ class Window:
 
     def __init__(self, need: Connection, given: Arguments) -> None:
         if given.has("first") and given.has("last"):
-            raise bad_input("Give first or last, not both.")
+            raise InputError("Give first or last, not both.")
         self.need = need
         self.given = given
         self.backwards = given.has("last")
         self.chosen = self._chosen()
         self.orderings = self._orderings()
-        self.size = Bound(self._size)
+        self.size = given.run_slot(self._size)
+        self.beyond = {
+            argument: [
+                given.run_slot(self._cursor_value(argument, place), ordering.order.output)
+                for place, ordering in enumerate(self.orderings)
+            ]
+            for argument in ("after", "before")
+            if given.has(argument)
+        }
         self.elsewhere = given.has("after" if not self.backwards else "before")
 
     def page(self, rows: QuerySet[Any], columns: Columns) -> QuerySet[Any]:
         """The rows in the window's order from the cursor on, with their columns."""
-        keys = {f"order_{place}": self._key(ordering.order) for place, ordering in enumerate(self.orderings)}
-        rows = rows.alias(**keys)
-        for argument, before in (("after", False), ("before", True)):
-            if self.given.has(argument):
-                rows = rows.filter(Beyond(self._columns(argument), before=before))
+        rows = rows.alias(**{f"order_{place}": self._by(ordering) for place, ordering in enumerate(self.orderings)})
+        for argument, values in self.beyond.items():
+            rows = rows.filter(Beyond(self._columns(values), before=argument == "before"))
         rows = rows.order_by(*(self._order_by(place, ordering) for place, ordering in enumerate(self.orderings)))
         selected: dict[str, Any] = dict(columns.objects)
         if columns.cursor:
-            selected["cursor"] = CursorText(Bound(self._fingerprint), [F(name) for name in keys])
+            values = [self._column(ordering.order) for ordering in self.orderings]
+            selected["cursor"] = CursorText(Bound(self._fingerprint), values)
         return rows.values(**selected) if selected else rows.values("pk")
 
     def _chosen(self) -> list[tuple[str, str]]:
         """The names of the orders with their directions, as asked or by default."""
         asked = [(item["field"].value, item["direction"].value) for item in self.given.value("order_by") or ()]
         if len(dict(asked)) < len(asked):
-            raise bad_input("Each order can be asked for once.")
+            raise InputError("Each order can be asked for once.")
         return asked or list(self.need.default or self.need.listing.default)
 
     def _orderings(self) -> list[Ordering]:
@@ -223,32 +245,29 @@ class Window:
         for name, direction in self.chosen:
             order = self.need.listing.orders[name]
             if order.needs and not self.given.has("where", order.needs):
-                raise bad_input(f"The order {name} needs the filter {order.needs}.")
+                raise InputError(f"The order {name} needs the filter {order.needs}.")
             if order.descending_only and direction == "ASC":
-                raise bad_input(f"The order {name} goes DESC only.")
+                raise InputError(f"The order {name} goes DESC only.")
             orderings += [Ordering(part, direction == "DESC") for part in (order, *order.then)]
         return [*orderings, Ordering(PRIMARY_KEY, bool(orderings) and orderings[-1].descending)]
 
-    def _key(self, order: Order) -> Any:
-        return F(order.by) if isinstance(order.by, str) else order.by(self.given)
+    def _column(self, order: Order) -> Any:
+        if not isinstance(order.by, str):
+            return order.by(self.given)
+        return F(self.need.copies.get(order.by, order.by))
+
+    def _by(self, ordering: Ordering) -> Any:
+        column = self._column(ordering.order)
+        return NullsLast(column, descending=ordering.descending) if ordering.order.nullable else column
 
     def _order_by(self, place: int, ordering: Ordering) -> Any:
         column = F(f"order_{place}")
-        descending = ordering.descending != self.backwards
-        nulls: dict[str, Any] = {}
-        if ordering.order.nullable:
-            nulls = {"nulls_first": True} if self.backwards else {"nulls_last": True}
-        return column.desc(**nulls) if descending else column.asc(**nulls)
+        return column.desc() if ordering.descending != self.backwards else column.asc()
 
-    def _columns(self, argument: str) -> list[KeysetColumn]:
+    def _columns(self, values: list[Bound]) -> list[KeysetColumn]:
         return [
-            KeysetColumn(
-                F(f"order_{place}"),
-                Bound(self._cursor_value(argument, place), ordering.order.output),
-                descending=ordering.descending,
-                nullable=ordering.order.nullable,
-            )
-            for place, ordering in enumerate(self.orderings)
+            KeysetColumn(F(f"order_{place}"), value, descending=ordering.descending)
+            for place, (ordering, value) in enumerate(zip(self.orderings, values, strict=True))
         ]
 
     # ── when the plan is run ────────────────────────────────────────────────────────────────────────────────────────
@@ -265,16 +284,16 @@ class Window:
         return rows.model.__name__ if isinstance(rows, Links) else rows
 
     def _cursor_value(self, argument: str, place: int) -> Any:
-        order = self.orderings[place].order
+        order, descending = self.orderings[place].order, self.orderings[place].descending
         number, length = self.given.number, len(self.orderings)
 
         def slot(run: Run) -> Any:
             value = read_cursor(run.arguments[number][argument], self._fingerprint(run), length)[place]
             if value is None and order.nullable:
-                return None
+                return last_time(descending=descending)
             try:
                 return order.read(value)
             except (TypeError, ValueError, ArithmeticError):
-                raise bad_input("This is not a cursor.") from None
+                raise InputError("This is not a cursor.") from None
 
         return slot

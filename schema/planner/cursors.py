@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from schema.errors import bad_input
+from schema.planner.errors import InputError
 
 LONGEST = 2_000
 
@@ -28,7 +28,7 @@ def read_cursor(cursor: str, expected: str, length: int) -> list[Any]:
     try:
         mark, *values = list(orjson.loads(base64.b64decode(cursor[: LONGEST + 1], validate=True)))
     except (binascii.Error, ValueError, TypeError):
-        raise bad_input("This is not a cursor.") from None
+        raise InputError("This is not a cursor.") from None
     if mark != expected or len(values) != length or not all(isinstance(v, str | int | float | None) for v in values):
-        raise bad_input("This cursor is from another list, order or filter.")
+        raise InputError("This cursor is from another list, order or filter.")
     return values

@@ -12,19 +12,18 @@ Sql = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class KeysetColumn:
-    """A column of the order and the cursor's value for it. Nulls come last, whatever the direction."""
+    """A column of the order, which is never null, and the cursor's value for it."""
 
     column: Any
     value: Any
     descending: bool
-    nullable: bool
 
 
 class Beyond(BaseExpression):
     """True of the rows that come after the cursor in the order (or, with `before`, before it).
 
-    Columns of one direction without nulls are compared as one row value, which an index serves; others are compared
-    one after the other.
+    Columns of one direction are compared as one row value, which an index serves; others are compared one after the
+    other, the first of them in a form that an index serves as well.
     """
 
     output_field = BooleanField()
@@ -50,8 +49,7 @@ class Beyond(BaseExpression):
             (compiler.compile(self.sources[place]), compiler.compile(self.sources[place + 1]))
             for place in range(0, len(self.sources), 2)
         ]
-        directions = {column.descending for column in self.columns}
-        if len(directions) == 1 and not any(column.nullable for column in self.columns):
+        if len({column.descending for column in self.columns}) == 1:
             return self._row_value(pairs, self._operator(self.columns[0]))
         return self._one_by_one(list(zip(self.columns, pairs, strict=True)))
 
@@ -67,17 +65,10 @@ class Beyond(BaseExpression):
 
     def _one_by_one(self, columns: list[tuple[KeysetColumn, tuple[Sql, Sql]]]) -> Sql:
         (column, ((sql, params), (value, value_params))), *rest = columns
-        strictly = f"{sql} {self._operator(column)} {value}"
-        strictly_params = (*params, *value_params)
-        if column.nullable and self.before:
-            strictly = f"{strictly} OR ({value} IS NULL AND {sql} IS NOT NULL)"
-            strictly_params += (*value_params, *params)
-        elif column.nullable:
-            strictly = f"{strictly} OR ({value} IS NOT NULL AND {sql} IS NULL)"
-            strictly_params += (*value_params, *params)
+        operator = self._operator(column)
         if not rest:
-            return f"({strictly})", strictly_params
-        same = "IS NOT DISTINCT FROM" if column.nullable else "="
+            return f"{sql} {operator} {value}", (*params, *value_params)
         then, then_params = self._one_by_one(rest)
-        text = f"({strictly} OR ({sql} {same} {value} AND {then}))"
-        return text, (*strictly_params, *params, *value_params, *then_params)
+        compared = (*params, *value_params)
+        text = f"({sql} {operator}= {value} AND ({sql} {operator} {value} OR {then}))"
+        return text, (*compared, *compared, *then_params)

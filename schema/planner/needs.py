@@ -21,27 +21,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
 
 from django.db.models import Expression, Field, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from knowledge.policy import Scope, Viewer
+from schema.planner.viewers import Scope, V
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Generic[V]):
     """What an expression may depend on: the viewer (its id bound later) and, likewise, the request's session.
 
     For a subscription also the event that it tells of; without one it is null.
     """
 
-    viewer: Viewer
+    viewer: V
     session_id: Expression
     event_id: Expression
 
 
-Expressing = Callable[[Reading], Combinable | Expression]
+Expressing = Callable[[Reading[Any]], Combinable | Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,15 @@ class One:
 
     type: str
     match: Mapping[str, str] = field(default_factory=dict)
-    pick: Callable[[QuerySet[Any], Given, Reading], QuerySet[Any]] | None = None
+    pick: Callable[[QuerySet[Any], Given, Reading[Any]], QuerySet[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """All rows of `type`, in `order`."""
+    """All rows of `type`, in `order`; `at_most` as many as there are of them by a rule of the host's, for its price."""
 
     type: str
+    at_most: int = field(kw_only=True)
     match: Mapping[str, str] = field(default_factory=dict)
     where: Q = field(default_factory=Q)
     order: tuple[str, ...] = ("pk",)
@@ -84,6 +85,7 @@ class Order:
 
     `by` is a column or an expression; `read` turns the value in a cursor back into one of `output`. `needs` names the
     filter without which it cannot be computed; `descending_only` refuses ASC. `then` follows before the primary key.
+    What is `nullable` is a time.
     """
 
     by: str | Callable[[Given], Combinable | Expression]
@@ -143,27 +145,44 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows a connection has is kept in a `column` of the outer row, but for those in the scope of `rest`."""
+
+    column: str
+    rest: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A page of rows of `type`, or of what Links lead to.
 
-    `default` overrides the listing's order; `only` narrows the rows, whoever asks. For viewers whom `only_for` does not
-    name, the field is null. It may look at the viewer's role alone, as plans are kept by role.
+    `default` overrides the listing's order. `copies` says which columns of the rows stand in the rows that `match` goes
+    through as well, always equal: an index over those serves relation and order in one. `counted` says where their
+    number is kept; it holds where nothing is filtered. `only` narrows the rows,
+    whoever asks. For viewers whom `only_for` does not name, the field is null. It may look at the viewer's role alone,
+    as plans are kept by role.
     """
 
     type: str | Links
     listing: Listing
     match: Mapping[str, str] = field(default_factory=dict)
     default: tuple[tuple[str, str], ...] = ()
-    only: Callable[[Viewer], Q] | None = None
-    only_for: Callable[[Viewer], bool] | None = None
+    copies: Mapping[str, str] = field(default_factory=dict)
+    counted: Counted | None = None
+    only: Scope | None = None
+    only_for: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A list of objects of GraphQL type `type`, whose fields are the keys of the objects in a JSON column."""
+    """A list of objects of GraphQL type `type`, whose fields are the keys of the objects in a JSON column.
+
+    There are `at_most` so many, by a rule of the host's, for its price.
+    """
 
     column: str
     type: str
+    at_most: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +220,35 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class Engine:
+    """How words are found: what the host's database has for it.
+
+    `clean` makes of what a person typed what is searched for, or refuses it; `typed` makes the array of texts that the
+    SQL function called `function` makes a tsquery of; `spellings` has for each word those under which to look for it.
+    The SQL function called `is_common` says of a table and a query whether more rows match than should be ranked: then
+    rows are looked at in turn, by `matches`, and no index is asked for all that it `found`.
+    The others make expressions: whether a row matches a query; how well, by a query and the same without beginnings of
+    words (by a column, if one is named); where, by columns of one line and one of HTML; and another spelling,
+    `respelt`, of words by their spellings, names (narrowed by `similar_to` to `most_names`) and known rows (narrowed to
+    what matches `word_query`).
+    """
+
+    clean: Callable[[str], str]
+    typed: Callable[[str], list[str]]
+    spellings: Callable[[str], list[tuple[str, str]]]
+    function: str
+    is_common: str
+    found: Callable[[Any], Q]
+    matches: Callable[[Any], Q]
+    rank: Callable[..., Expression]
+    highlights: Callable[[Any, Sequence[str], str], Expression]
+    similar_to: Callable[[Any], Any]
+    word_query: Expression
+    most_names: int
+    respelt: Callable[[Any, Any, Sequence[Any], Sequence[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """A page of rows of several types, those first that match the argument `query` best; at equal ranks in this order.
 
@@ -208,6 +256,7 @@ class Search:
     """
 
     searched: tuple[Searched, ...]
+    engine: Engine
     named: Mapping[str, Combinable | Expression]
 
 

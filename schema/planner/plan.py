@@ -1,17 +1,15 @@
 """A plan: one SQL statement for an operation, run again and again with other values."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
-from django.db import connection
-from graphql import FieldNode, GraphQLField
-from graphql.execution.values import get_argument_values
-
-from knowledge.policy import Viewer
-from schema.errors import bad_input
+from schema.planner.binding import Binder
+from schema.planner.errors import InputError
+from schema.planner.statements import Statement
+from schema.planner.viewers import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +27,49 @@ class Run:
 
 
 Slot = Callable[[Run], Any]
+# In place of the facts of a request that is only looked at: what is made of them is nothing.
+UNKNOWN: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled operation. `slots` are the statement's parameters: constants, or functions of a run."""
+    """A compiled operation. The slots of its statement are constants, or functions of a run.
 
-    sql: str
-    slots: tuple[Any, ...]
-    fields: tuple[tuple[GraphQLField, FieldNode], ...] = field(repr=False)
+    `checks` are slots of which the statement has no use: what they refuse is refused whatever was selected.
+    """
+
+    statement: Statement
+    fields: tuple[Binder, ...] = field(repr=False)
+    checks: tuple[Slot, ...] = field(default=(), repr=False)
 
     def values(
         self,
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         viewer: Viewer,
         rows: tuple[tuple[str, int], ...] = (),
         event_id: int | None = None,
         facts: Any = None,
     ) -> list[Any]:
-        """The parameters for these variables and this viewer. Raises BAD_USER_INPUT where one cannot be used."""
-        arguments = tuple(get_argument_values(definition, node, dict(variables)) for definition, node in self.fields)
+        """What the statement is run with, for these variables and this viewer.
+
+        Raises BAD_USER_INPUT where a value cannot be used.
+        """
+        arguments = tuple([bind(variables) for bind in self.fields])
         run = Run(viewer, arguments, rows, event_id, facts)
-        return [_storable(slot(run)) if callable(slot) else slot for slot in self.slots]
+        for check in self.checks:
+            _storable(check(run))
+        return [_storable(slot(run)) for slot in self.statement.bound]
 
     def answer(self, values: list[Any]) -> str:
         """The answer's JSON text, by one statement."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
-            row = cursor.fetchone()
-        text: str = row[0]
-        return text
+        return self.statement.text(values)
 
 
 def _storable(value: Any) -> Any:
     """The value; raises BAD_USER_INPUT for text that PostgreSQL cannot hold, alone or in a list."""
     for item in value if isinstance(value, list) else (value,):
         if isinstance(item, str) and ("\0" in item or (not item.isprintable() and _has_surrogate(item))):
-            raise bad_input("A text holds a character that cannot be stored.")
+            raise InputError("A text holds a character that cannot be stored.")
     return value
 
 
@@ -73,9 +77,12 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def shape_of(variables: Mapping[str, Any]) -> bytes:
-    """A short name of the variables' shape, however large they are: plans are kept under it."""
-    return hashlib.sha256(repr(shape(dict(variables))).encode()).digest()
+def shape_of(variables: Mapping[str, Any]) -> Hashable:
+    """What tells the variables' shape from others, and is short however large they are: plans are kept under it."""
+    told = [shape(value) for value in variables.values()]
+    if tuple in map(type, told):
+        return hashlib.sha256(repr((tuple(variables), told)).encode()).digest()
+    return (*variables, *told)
 
 
 def shape(value: Any) -> Any:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from time import monotonic
+from typing import Any, Final
 
 import orjson
+from django.conf import settings
 from graphql import (
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLOutputType,
@@ -18,32 +21,44 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from knowledge.errors import KnowledgeError
-from knowledge.policy import Viewer
-from schema.errors import ErrorCode, with_code
 from schema.planner.catalogue import Catalogue
-from schema.planner.compile import ASKED, Compiler, FieldGroup
-from schema.planner.plan import Plan, shape_of
+from schema.planner.compile import ASKED, VIEWER_ID, Compiler, FieldGroup
+from schema.planner.explain import Explanation, explain
+from schema.planner.needs import Need
+from schema.planner.plan import UNKNOWN, Plan, shape_of
+from schema.planner.shelves import Shelf
+from schema.planner.tree import tree
+from schema.planner.viewers import Policy, Viewer
 
-# A document's plans differ by role and by the shape of the variables; both the number and each key are bounded.
-PLANS_KEPT = 50
+logger = logging.getLogger("nexus.plans")
+
+# Characters of SQL: what bounds the memory that a stranger's variety of documents and of variables' shapes can take. A
+# document that has most of it makes room for the others.
+MOST_SQL: Final = 20_000_000
+
+_plans: Final[Shelf[Plan]] = Shelf(MOST_SQL)
+_numbers: Final = count()
 
 
 @dataclass(frozen=True, eq=False)
 class PlanStore:
-    """The plans of one document. What it keeps lives as long as the document is kept."""
+    """The plans of one document, which differ by role and by the shape of the variables. `digest` names it in logs."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
-    plans: dict[Any, Plan] = field(default_factory=dict, repr=False)
+    digest: str = ""
+    number: int = field(default_factory=lambda: next(_numbers))
 
-    def get(self, key: Any, make: Callable[[], Plan]) -> Plan:
+    def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
         """The plan kept under `key`, or a new one."""
-        plan = self.plans.get(key)
+        plan = _plans.get((self.number, key))
         if plan is None:
             plan = make()
-            if len(self.plans) < PLANS_KEPT:
-                self.plans[key] = plan
+            _plans.put((self.number, key), plan, owner=self.number, weight=len(plan.statement.sql))
         return plan
+
+    def plans(self) -> list[Plan]:
+        """Those that are kept."""
+        return _plans.of(self.number)
 
 
 @dataclass(frozen=True)
@@ -52,11 +67,12 @@ class Planner:
 
     schema: GraphQLSchema
     catalogue: Catalogue
+    policy: Policy
 
     @classmethod
-    def of(cls, schema: GraphQLSchema) -> Planner:
+    def of(cls, schema: GraphQLSchema, policy: Policy) -> Planner:
         """The planner of a schema whose fields declare what they need."""
-        return cls(schema, Catalogue.of(schema))
+        return cls(schema, Catalogue.of(schema, policy.scopes), policy)
 
     def plans_type(self, named: GraphQLNamedType) -> bool:
         """Whether objects of the type, or of a type that it stands for, are rows."""
@@ -64,45 +80,71 @@ class Planner:
             return any(map(self.plans_type, self.schema.get_possible_types(named)))
         return named.name in self.catalogue.types
 
+    def need(self, type_name: str, field_name: str) -> Need | None:
+        """What a field of a type needs, if it is planned."""
+        query = self.schema.query_type
+        if query is not None and type_name == query.name:
+            return self.catalogue.roots.get(field_name)
+        declared = self.catalogue.types.get(type_name)
+        return declared.fields.get(field_name) if declared else None
+
     def plans_root(self, name: str) -> bool:
         """Whether a field of the query type is planned; `__typename` is."""
         return name in self.catalogue.roots or name == "__typename"
 
-    def refusal(self, name: str, viewer: Viewer) -> Exception | None:
-        """What the viewer is refused with where they may not ask for a field of the query type."""
+    def guards_root(self, name: str) -> bool:
+        """Whether not everybody may ask for a field of the query type."""
+        return name in self.catalogue.guards
+
+    def admit(self, name: str, viewer: Viewer) -> None:
+        """Raises what the viewer is refused with, where they may not ask for a field of the query type."""
         guard = self.catalogue.guards.get(name)
-        try:
-            if guard is not None:
-                guard(viewer)
-        except KnowledgeError as error:
-            return error
-        return None
+        if guard is not None:
+            guard(viewer)
 
     def roots(
         self,
         store: PlanStore,
-        key: Any,
+        key: tuple[Hashable, ...],
         groups: Mapping[str, FieldGroup],
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         viewer: Viewer,
         facts: Any,
     ) -> str:
-        """The answer to root fields, by response key, as a JSON object's text. `key` names them in the document.
+        """The answer to root fields, by response key, as a JSON object's text.
 
-        `facts` is what fields that are Known are made from.
+        `key` tells them from others of the document, and the variables' shape from others: the operation's name stands
+        first. `facts` is what fields that are Known are made from.
         """
         plan = store.get(
-            ("roots", key, viewer.role, shape_of(variables)),
+            ("roots", key, viewer.role),
             lambda: self._compiler(store, variables, viewer).roots(groups),
         )
-        return plan.answer(plan.values(variables, viewer, facts=facts))
+        return self._answered(store, plan, str(key[0]), viewer, plan.values(variables, viewer, facts=facts))
+
+    def explain(
+        self,
+        store: PlanStore,
+        key: tuple[Hashable, ...],
+        groups: Mapping[str, FieldGroup],
+        variables: dict[str, Any],
+        viewer: Viewer,
+        *options: str,
+    ) -> Explanation:
+        """What `roots` would do, without doing it. What is Known is left out of the values: it is no query's."""
+        plan = store.get(
+            ("roots", key, viewer.role),
+            lambda: self._compiler(store, variables, viewer).roots(groups),
+        )
+        shown = tree(self._compiler(store, variables, viewer), groups, self.catalogue.roots)
+        return explain(plan, shown, plan.values(variables, viewer, facts=UNKNOWN), *options)
 
     def watched(
         self,
         store: PlanStore,
         key: Any,
         groups: Mapping[str, FieldGroup],
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         viewer: Viewer,
         event_id: int | None = None,
     ) -> str:
@@ -111,7 +153,7 @@ class Planner:
             ("watched", key, viewer.role, shape_of(variables)),
             lambda: self._compiler(store, variables, viewer).watched(groups),
         )
-        return plan.answer(plan.values(variables, viewer, event_id=event_id))
+        return self._answered(store, plan, key, viewer, plan.values(variables, viewer, event_id=event_id))
 
     def rows(
         self,
@@ -127,7 +169,8 @@ class Planner:
         variables = info.variable_values
         plan = self._plan_of_rows(store, info.return_type, info.field_nodes, variables, viewer)
         values = plan.values(variables, viewer, rows)
-        answer: dict[str, Any] = orjson.loads(plan.answer(values))
+        name = info.operation.name.value if info.operation.name else ""
+        answer: dict[str, Any] = orjson.loads(self._answered(store, plan, name, viewer, values))
         asked: list[dict[str, Any] | None] = answer[ASKED]
         return asked
 
@@ -136,22 +179,18 @@ class Planner:
         store: PlanStore,
         return_type: GraphQLOutputType,
         group: FieldGroup,
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         viewer: Viewer,
     ) -> None:
-        """Raises BAD_USER_INPUT where `rows` would, for a field of this type: before anything is done."""
-        try:
-            self._plan_of_rows(store, return_type, group, variables, viewer).values(variables, viewer)
-        except GraphQLError as error:
-            # What has no code yet is graphql-core's word on the value of an argument or a directive.
-            raise with_code(error, ErrorCode.BAD_USER_INPUT) from None
+        """Raises GraphQLError where `rows` would, for a field of this type: before anything is done."""
+        self._plan_of_rows(store, return_type, group, variables, viewer).values(variables, viewer)
 
     def _plan_of_rows(
         self,
         store: PlanStore,
         return_type: GraphQLOutputType,
         group: FieldGroup,
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         viewer: Viewer,
     ) -> Plan:
         # The positions of the fields in the document: the same selection is the same plan.
@@ -161,7 +200,20 @@ class Planner:
             lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(return_type, group),
         )
 
+    def _answered(self, store: PlanStore, plan: Plan, operation: str, viewer: Viewer, values: list[Any]) -> str:
+        """What the plan answers. Where its statement is slow, that is logged, without any value."""
+        started = monotonic()
+        try:
+            return plan.answer(values)
+        finally:
+            milliseconds = (monotonic() - started) * 1000
+            if milliseconds >= settings.SLOW_PLAN_MS:
+                told = {"document": store.digest, "operation": operation, "role": viewer.role}
+                logger.warning("slow plan", extra={**told, "milliseconds": round(milliseconds, 2)})
+
     def _compiler(
         self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer, *, typed: bool = False
     ) -> Compiler:
-        return Compiler(self.schema, self.catalogue, store.fragments, variables, viewer, typed=typed)
+        # A viewer has a role when somebody is signed in.
+        reader = self.policy.stand_in(viewer, None if viewer.role is None else VIEWER_ID)
+        return Compiler(self.schema, self.catalogue, store.fragments, variables, reader, typed=typed)

@@ -9,16 +9,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from graphql import get_named_type
 
-from knowledge import search
-from knowledge.errors import Mistakes
-from schema.errors import bad_input
 from schema.planner.connections import condition, page_info, page_size
 from schema.planner.cursors import fingerprint, read_cursor
-from schema.planner.needs import Search, Searched
+from schema.planner.errors import InputError
+from schema.planner.needs import Engine, Search, Searched
+from schema.planner.page_sql import Edges, Nodes, PagePart
 from schema.planner.search_sql import (
     EXACT_QUERY,
     KEY,
     KIND,
+    MOST_LATEST,
     QUERY,
     RANK,
     SUGGESTION,
@@ -31,12 +31,13 @@ from schema.planner.search_sql import (
     SearchPage,
     Sought,
 )
-from schema.planner.sql import ASKED_KEY, Bound, CursorText, Edges, Nodes, PagePart, Row
+from schema.planner.sql import ASKED_KEY, Bound, CursorText, Row
 
 if TYPE_CHECKING:
     from graphql import FieldNode, GraphQLField
 
-    from schema.planner.compile import Arguments, Compiler
+    from schema.planner.arguments import Arguments
+    from schema.planner.compile import Compiler
     from schema.planner.plan import Run
 
 TEXTS = ArrayField(TextField())
@@ -47,30 +48,28 @@ def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, g
     """The search as one expression: an object with what is asked of edges, nodes, pageInfo and the rest."""
     given = compiler.arguments(definition, group)
     if given.has("first") and given.has("last"):
-        raise bad_input("Give first or last, not both.")
+        raise InputError("Give first or last, not both.")
     connection_type = compiler.object_type(get_named_type(definition.type).name)
     columns = Columns(compiler, need, given)
     parts = {key: columns.part(nodes) for key, nodes in compiler.selected(connection_type, group).items()}
     rows = [_rows(compiler, searched, given) for searched in need.searched]
+    engine = need.engine
+    pairs = list(zip(rows, need.searched, strict=True))
     sought = Sought(
-        asked=given.bound("query", output=TEXTS, convert=lambda raw: search.typed(clean(raw))),
+        function=engine.function,
+        is_common=engine.is_common,
+        tables=[of.model._meta.db_table for of in rows],
+        asked=given.bound("query", output=TEXTS, convert=lambda raw: engine.typed(engine.clean(raw))),
         respelt=_respelt(compiler, need, given, rows),
-        typed=[Subquery(of.filter(search.found(TYPED_QUERY)).values("pk")) for of in rows],
-        heads=[_by_head(of, searched) for of, searched in zip(rows, need.searched, strict=True)],
-        rank=OfKind([Row(_row(compiler, searched).values_list(_rank())) for searched in need.searched]),
+        typed=[Subquery(of.filter(engine.found(TYPED_QUERY)).values("pk")) for of in rows],
+        heads=[_by_head(engine, of, searched) for of, searched in pairs],
+        # Behind a filter, the latest rows that match may lie far back.
+        latest=[] if given.has("where") else [_latest(engine, of, searched) for of, searched in pairs],
+        rank=OfKind([Row(_row(compiler, searched).values_list(_rank(engine))) for searched in need.searched]),
     )
     backwards = given.has("last")
     size = Bound(lambda run: page_size(run.arguments[given.number], backwards=backwards))
-    return SearchPage(sought, _beyond(given), columns.made, parts, size, backwards=backwards)
-
-
-def clean(raw: str) -> str:
-    """What to search for; raises BAD_USER_INPUT where that is nothing, too long, or no text."""
-    mistakes = Mistakes()
-    words = search.clean_words(raw, mistakes, "query")
-    for mistake in mistakes.found:
-        raise bad_input(mistake.message)
-    return words
+    return SearchPage(sought, _beyond(need, given), columns.made, parts, size, backwards=backwards)
 
 
 def _rows(compiler: Compiler, searched: Searched, given: Arguments) -> QuerySet[Any]:
@@ -82,28 +81,41 @@ def _rows(compiler: Compiler, searched: Searched, given: Arguments) -> QuerySet[
     return rows
 
 
-def _by_head(rows: QuerySet[Any], searched: Searched) -> Subquery:
-    head = _rank(searched.head) if searched.head else Value(0)
-    return Subquery(rows.filter(search.found(QUERY)).values_list("pk", head))
+def _by_head(engine: Engine, rows: QuerySet[Any], searched: Searched) -> Subquery:
+    return Subquery(rows.filter(engine.found(QUERY)).values_list("pk", _head(engine, searched)))
 
 
-def _rank(*column: str) -> Any:
-    return search.rank(QUERY, EXACT_QUERY, *column)
+def _latest(engine: Engine, rows: QuerySet[Any], searched: Searched) -> Subquery:
+    matching = rows.filter(engine.matches(QUERY)).order_by("-pk")
+    return Subquery(matching.values_list("pk", _head(engine, searched))[:MOST_LATEST])
+
+
+def _head(engine: Engine, searched: Searched) -> Any:
+    return _rank(engine, searched.head) if searched.head else Value(0)
+
+
+def _rank(engine: Engine, *column: str) -> Any:
+    return engine.rank(QUERY, EXACT_QUERY, *column)
 
 
 def _row(compiler: Compiler, searched: Searched) -> QuerySet[Any]:
     return compiler.rows(searched.type).filter(pk=ASKED_KEY)
 
 
-def _respelt(compiler: Compiler, need: Search, given: Arguments, rows: list[QuerySet[Any]]) -> search.Respelt:
-    words = given.bound("query", output=TEXTS, convert=lambda raw: [word for word, _ in search.spellings(clean(raw))])
-    spelt = given.bound("query", output=TEXTS, convert=lambda raw: [ways for _, ways in search.spellings(clean(raw))])
+def _respelt(compiler: Compiler, need: Search, given: Arguments, rows: list[QuerySet[Any]]) -> Any:
+    engine = need.engine
+
+    def part(place: int) -> Any:
+        return lambda raw: [word[place] for word in engine.spellings(engine.clean(raw))]
+
+    words = given.bound("query", output=TEXTS, convert=part(0))
+    spelt = given.bound("query", output=TEXTS, convert=part(1))
     names = [
-        Subquery(compiler.rows(type_name).filter(search.similar_to(name)).values_list(name)[: search.MOST_NAMES])
+        Subquery(compiler.rows(type_name).filter(engine.similar_to(name)).values_list(name)[: engine.most_names])
         for type_name, name in need.named.items()
     ]
-    known = [Subquery(of.filter(search.found(search.WORD_QUERY)).values("pk")) for of in rows]
-    return search.Respelt(words, spelt, names, known)
+    known = [Subquery(of.filter(engine.found(engine.word_query)).values("pk")) for of in rows]
+    return engine.respelt(words, spelt, names, known)
 
 
 class Columns:
@@ -130,8 +142,10 @@ class Columns:
                 return TOTAL_COUNT
             case "suggestion":
                 return SUGGESTION
-            case _:
+            case "__typename":
                 return OfPage("'SearchConnection'::text")
+            case name:
+                raise TypeError(f"SearchConnection.{name} is not planned")
 
     def _edge(self, nodes: list[FieldNode]) -> dict[str, str]:
         edge_type = self.compiler.object_type("SearchEdge")
@@ -148,8 +162,10 @@ class Columns:
                 return "page.rank"
             case "highlights":
                 return f"page.{self._highlights()}"
-            case _:
+            case "__typename":
                 return "'SearchEdge'::text"
+            case name:
+                raise TypeError(f"SearchEdge.{name} is not planned")
 
     def _objects(self, group: list[FieldNode]) -> str:
         name = f"object_{len(self.made)}"
@@ -162,39 +178,45 @@ class Columns:
     def _highlights(self) -> str:
         self.made["highlights"] = OfKind(
             [
-                Row(_row(self.compiler, searched).values(node=search.highlights(QUERY, searched.lines, searched.html)))
+                Row(
+                    _row(self.compiler, searched).values(
+                        node=self.need.engine.highlights(QUERY, searched.lines, searched.html)
+                    )
+                )
                 for searched in self.need.searched
             ]
         )
         return "highlights"
 
     def _cursor(self) -> str:
-        self.made["cursor"] = CursorText(Bound(lambda run: _fingerprint(self.given, run)), [RANK, KIND, KEY])
+        self.made["cursor"] = CursorText(Bound(lambda run: _fingerprint(self.need, self.given, run)), [RANK, KIND, KEY])
         return "cursor"
 
 
-def _fingerprint(given: Arguments, run: Run) -> str:
+def _fingerprint(need: Search, given: Arguments, run: Run) -> str:
     arguments = run.arguments[given.number]
     types = arguments.get("types")
     chosen = None if types is None else sorted({each.value for each in types})
-    return fingerprint("search", clean(arguments["query"]), chosen, arguments.get("where") or None)
+    return fingerprint("search", need.engine.clean(arguments["query"]), chosen, arguments.get("where") or None)
 
 
-def _beyond(given: Arguments) -> list[BeyondHit]:
+def _beyond(need: Search, given: Arguments) -> list[BeyondHit]:
     return [
-        BeyondHit(*(_cursor_value(given, argument, place) for place in range(len(READ))), before=argument == "before")
+        BeyondHit(
+            *(_cursor_value(need, given, argument, place) for place in range(len(READ))), before=argument == "before"
+        )
         for argument in ("after", "before")
         if given.has(argument)
     ]
 
 
-def _cursor_value(given: Arguments, argument: str, place: int) -> Bound:
+def _cursor_value(need: Search, given: Arguments, argument: str, place: int) -> Bound:
     def slot(run: Run) -> Any:
-        values = read_cursor(run.arguments[given.number][argument], _fingerprint(given, run), len(READ))
+        values = read_cursor(run.arguments[given.number][argument], _fingerprint(need, given, run), len(READ))
         try:
             return READ[place](values[place])
         except (TypeError, ValueError, ArithmeticError):
-            raise bad_input("This is not a cursor.") from None
+            raise InputError("This is not a cursor.") from None
 
     return Bound(slot)
 

@@ -10,10 +10,13 @@ from django.contrib.postgres.search import SearchQueryField
 from django.db.models import CharField, IntegerField, JSONField
 from django.db.models.expressions import BaseExpression, Expression, RawSQL
 
-from schema.planner.sql import Bound, Paged, PagePart, Sql
+from schema.planner.page_sql import Paged, PagePart
+from schema.planner.sql import Bound, Sql
 
 # The list is cut here, so that the pages behind and the count of all of them cost no more.
 MOST_HITS: Final = 1_000
+# Of what very many rows match, the latest of each type are ranked.
+MOST_LATEST: Final = 200
 
 # What subqueries of a SearchPage may refer to: the query as it was typed; the query, and the one without beginnings of
 # words, that is used in the end.
@@ -70,14 +73,20 @@ class BeyondHit(Expression):
 class Sought:
     """What a search looks for and where.
 
-    `asked` is what was typed; `respelt` another spelling of it, used where none of `typed` has a row; `heads` has, for
-    each type, the keys of its rows with what their heads alone are worth; `rank` is what a row is worth in all.
+    `function` makes a tsquery of `asked`, which is what was typed; `respelt` is another spelling of it, used where none
+    of `typed` has a row; `heads` has, for each type, the keys of its rows with what their heads alone are worth, and
+    `latest` those of a few, taken for them where `is_common` says of the type's table that too many match; `rank` is
+    what a row is worth in all.
     """
 
+    function: str
+    is_common: str
+    tables: Sequence[str]
     asked: Bound
     respelt: Any
     typed: Sequence[Any]
     heads: Sequence[Any]
+    latest: Sequence[Any]
     rank: OfKind
 
 
@@ -98,11 +107,15 @@ class SearchPage(Paged, BaseExpression):
     ) -> None:
         super().__init__()
         self.names = tuple(columns)
+        self.function = sought.function
+        self.is_common = sought.is_common
+        self.tables = tuple(sought.tables)
         self.groups: list[Iterable[Any]] = [
             [sought.asked],
             [sought.respelt],
             sought.typed,
             sought.heads,
+            sought.latest,
             [sought.rank],
             beyond,
             columns.values(),
@@ -122,12 +135,12 @@ class SearchPage(Paged, BaseExpression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Sql:
         """The query, the spelling where it is needed, the list, and the page of it."""
-        (asked,), (respelt,), typed, heads, (rank,), beyond, columns = (
+        (asked,), (respelt,), typed, heads, latest, (rank,), beyond, columns = (
             [compiler.compile(source) for source in group] for group in self.groups
         )
         pieces = [
             self._queries(asked, respelt, typed),
-            self._list(heads, rank),
+            self._list(heads, latest, rank),
             self._answer(),
             self._rows(beyond, columns),
         ]
@@ -135,35 +148,57 @@ class SearchPage(Paged, BaseExpression):
 
     def _queries(self, asked: Sql, respelt: Sql, typed: list[Sql]) -> Sql:
         text, params = asked
-        nothing = " AND ".join(f"NOT EXISTS {sql}" for sql, _ in typed)
+        common = "".join(f", {self._common(table)} AS common_{place}" for place, table in enumerate(self.tables))
+        # As steps of their own, so that PostgreSQL makes a plan for all of their rows, by the index: for one row it
+        # would read the table. What is common needs no look.
+        steps = "".join(f", typed_{place} AS MATERIALIZED {sql}" for place, (sql, _) in enumerate(typed))
+        nothing = " AND ".join(
+            f"NOT (SELECT common_{place} FROM sought) AND NOT EXISTS (SELECT FROM typed_{place})"  # noqa: S608 - numbers
+            for place in range(len(typed))
+        )
+        again = "".join(
+            f", CASE WHEN other.query IS NULL THEN sought.common_{place}"
+            f" ELSE {self._common(table, 'other.query')} END AS common_{place}"
+            for place, table in enumerate(self.tables)
+        )
         # The texts are compiled SQL.
         sql = f"""
             WITH sought AS MATERIALIZED (
-                SELECT nexus_search_query(typed.words) AS query,
-                       nexus_search_query(ARRAY[typed.words[1], '']) AS exact
-                  FROM (SELECT {text}::text[] AS words) AS typed
-            ), respelt AS MATERIALIZED (
+                SELECT asked.*{common}
+                  FROM (SELECT {self.function}(typed.words) AS query,
+                               {self.function}(ARRAY[typed.words[1], '']) AS exact
+                          FROM (SELECT {text}::text[] AS words) AS typed
+                        OFFSET 0) AS asked
+            ){steps}, respelt AS MATERIALIZED (
                 SELECT {respelt[0]} AS words WHERE {nothing}
             ), used AS MATERIALIZED (
-                SELECT coalesce(other.query, sought.query) AS query, coalesce(other.query, sought.exact) AS exact
-                  FROM sought LEFT JOIN (SELECT nexus_search_query(ARRAY[words, '']) AS query FROM respelt) AS other
+                SELECT coalesce(other.query, sought.query) AS query, coalesce(other.query, sought.exact) AS exact{again}
+                  FROM sought LEFT JOIN (SELECT {self.function}(ARRAY[words, '']) AS query FROM respelt) AS other
                     ON true
             )"""  # noqa: S608
-        return sql, (*params, *respelt[1], *(param for _, part in typed for param in part))
+        return sql, (*params, *(param for _, part in typed for param in part), *respelt[1])
 
-    def _list(self, heads: list[Sql], rank: Sql) -> Sql:
-        kinds = " UNION ALL ".join(
-            f"SELECT {place}, rows.* FROM {sql} AS rows"  # noqa: S608 - compiled SQL
+    def _common(self, table: str, query: str = "asked.query") -> str:
+        return f"{self.is_common}('{table}', {query})"
+
+    def _list(self, heads: list[Sql], latest: list[Sql], rank: Sql) -> Sql:
+        """Of each type all rows that match, or the latest: which of the two is not known before the query is."""
+        gated = bool(latest)
+        kinds = [
+            f"SELECT {place}, rows.* FROM {sql} AS rows" + f" WHERE NOT (SELECT common_{place} FROM used)" * gated  # noqa: S608
             for place, (sql, _) in enumerate(heads)
-        )
+        ] + [
+            f"SELECT {place}, rows.* FROM {sql} AS rows WHERE (SELECT common_{place} FROM used)"  # noqa: S608
+            for place, (sql, _) in enumerate(latest)
+        ]
         sql = f"""
             , heads AS MATERIALIZED (
-                SELECT kind, id FROM ({kinds}) AS matched (kind, id, head)
+                SELECT kind, id FROM ({" UNION ALL ".join(kinds)}) AS matched (kind, id, head)
                  ORDER BY head DESC, kind, id LIMIT {MOST_HITS}
             ), ranked AS MATERIALIZED (
                 SELECT kind, id, {rank[0]} AS rank FROM heads AS asked
             )"""  # noqa: S608 - compiled SQL
-        return sql, (*(param for _, params in heads for param in params), *rank[1])
+        return sql, (*(param for _, params in (*heads, *latest) for param in params), *rank[1])
 
     def _answer(self) -> Sql:
         pairs = [(key, part.sql(self)) for key, part in self.parts.items()]

@@ -5,5 +5,6 @@
 - `feeds`: what each root field tells, and when: the one table
 - `listening`: the life of a stream
 - `notifications`: one connection to PostgreSQL a process, and who waits for what it says
-- `threads`, `events`, `origins`: reads of the database, the wire, other origins
+- `places`: how many streams one caller may hold open
+- `threads`, `events`: reads of the database, the wire
 """

@@ -14,6 +14,7 @@ from io import BytesIO
 from time import perf_counter
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
@@ -22,15 +23,17 @@ from schema.documents import InvalidDocument
 from schema.errors import CodedError, ErrorCode
 from schema.execution import Answer, refusal, refused
 from schema.http.answers import http_response, status_of
+from schema.http.cookies import authorization_of, carrier_of
 from schema.http.media import JSON
-from schema.http.parameters import LARGEST_BODY, RequestError, read_parameters
+from schema.http.origins import Origins
+from schema.http.parameters import RequestError, read_parameters
 from schema.presentation import AWAY
 from schema.stream.events import MEDIA_TYPE
 from schema.stream.feeds import Look
 from schema.stream.listening import last_word, stream
 from schema.stream.notifications import Notifications
 from schema.stream.opening import Opening, errors_media, opening
-from schema.stream.origins import Origins
+from schema.stream.places import Places
 from schema.stream.threads import Threads
 
 logger = logging.getLogger("nexus.requests")
@@ -43,6 +46,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 CONNECT_SECONDS: Final = 3.0
 # A client that takes nothing for so long is gone, whatever its connection says.
 STALLED_SECONDS: Final = 60.0
+VARY: Final = "Origin, Accept, Authorization"
 
 
 class StreamEndpoint:
@@ -56,6 +60,7 @@ class StreamEndpoint:
         self._origins = Origins(addresses)
         self._heartbeat_seconds = heartbeat_seconds
         self._threads = Threads()
+        self._places = Places(settings.LIMIT_STREAMS)
 
     async def listens(self, seconds: float) -> bool:
         """Whether notifications arrive, now or within so many seconds."""
@@ -69,9 +74,9 @@ class StreamEndpoint:
         except ClientGone:
             return
         if request.method == "OPTIONS":
-            await _respond(send, HttpResponse(status=204), self._origins.preflight(request))
+            await _respond(send, HttpResponse(status=204), {**self._origins.preflight(request), "Vary": VARY})
             return
-        headers = {**self._origins.headers(request), "Cache-Control": "no-store"}
+        headers = {**self._origins.headers(request), "Cache-Control": "no-store", "Vary": VARY}
         status = await self._answer(request, receive, send, headers)
         logger.info("stream", extra={"status": status, "seconds": round(perf_counter() - started, 2)})
 
@@ -80,14 +85,18 @@ class StreamEndpoint:
         try:
             media = errors_media(request)
             parameters = read_parameters(request)
+            authorization = authorization_of(request, carrier_of(request))
         except RequestError as error:
             response = http_response(refused(error.error), JSON, error.status)
             return await _respond(send, response, {**headers, **error.headers})
         try:
-            opened = await self._threads.run(opening, request, parameters)
+            opened = await self._threads.run(opening, request, parameters, authorization)
             await self._hear()
             feed = opened.feed
-            with self._notifications.inbox(feed.topic, feed.backlog, feed.wants) as inbox:
+            with (
+                self._places.one(opened.caller),
+                self._notifications.inbox(feed.topic, feed.backlog, feed.wants) as inbox,
+            ):
                 # Only now: what happens after this look is in the inbox.
                 first = await self._threads.run(_first, opened)
                 events = stream(opened, first, inbox, self._threads, self._heartbeat_seconds)
@@ -114,7 +123,7 @@ async def _request(scope: Scope, receive: Receive) -> ASGIRequest:
     """The request with its body, of which no more is read than is taken."""
     body = b""
     more = True
-    while more and len(body) <= LARGEST_BODY:
+    while more and len(body) <= settings.LIMIT_BODY_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone

@@ -16,7 +16,7 @@ from knowledge.models.changes import KIND_OF
 from knowledge.policy import Viewer
 from schema.documents import Document
 from schema.errors import CodedError, ErrorCode
-from schema.ids import key_of
+from schema.planner.ids import key_of
 from schema.schema import planner
 from schema.stream.notifications import Told
 
@@ -32,7 +32,7 @@ class Root:
     operation_name: str
     response_key: str
     nodes: list[FieldNode]
-    variables: Mapping[str, Any]
+    variables: dict[str, Any]
     arguments: Mapping[str, Any]
 
     def read(self, viewer: Viewer, event_id: int | None = None) -> str | None:

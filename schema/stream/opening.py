@@ -10,16 +10,19 @@ from django.utils import timezone
 from graphql.execution.values import get_argument_values
 
 from knowledge.policy import Viewer
-from schema.cost import check_cost
-from schema.documents import is_subscription, read_document
+from schema.budget import caller_name, charge
+from schema.cost import points
 from schema.errors import CodedError, ErrorCode
-from schema.execution import CORE, Caller, Running, begin
+from schema.execution import Caller, Running, begin
+from schema.http.asked import document_asked_for
 from schema.http.media import GRAPHQL, JSON
 from schema.http.parameters import Parameters, RequestError
 from schema.identity.authentication import identified
 from schema.stream.events import MEDIA_TYPE
 from schema.stream.feeds import FEEDS, Feed, Root
 
+# What opening a stream costs beside a look at what it tells: as much as a change.
+STREAM_POINTS = 10
 JSON_TYPES = {f"{name}; charset=utf-8": name for name in (JSON, GRAPHQL)}
 
 
@@ -29,6 +32,7 @@ class Opening:
 
     feed: Feed
     identify: Callable[[], Viewer]
+    caller: str
 
 
 def errors_media(request: HttpRequest) -> str:
@@ -42,24 +46,27 @@ def errors_media(request: HttpRequest) -> str:
     return JSON_TYPES[preferred] if preferred else MEDIA_TYPE
 
 
-def opening(request: HttpRequest, parameters: Parameters) -> Opening:
+def opening(request: HttpRequest, parameters: Parameters, authorization: str | None) -> Opening:
     """What the request asks to watch. Reads the caller's token once; later only whether it still holds is asked.
 
-    Raises InvalidDocument, CodedError, and what a token is refused for.
+    Charges who asks. Raises InvalidDocument, CodedError, and what a token is refused for.
     """
-    identify = identified(request.headers.get("Authorization"))
+    identify = identified(authorization)
     caller = Caller(identify=identify, now=timezone.now(), address=request.META.get("REMOTE_ADDR") or None)
-    document = read_document(parameters.query)
+    document = document_asked_for(parameters, caller)
     running = begin(document, parameters.operation_name, parameters.variables, caller)
-    if not is_subscription(running.operation):
+    if not running.operation.watches:
         raise CodedError(ErrorCode.BAD_REQUEST, "Only subscriptions are answered here; send the others to /graphql.")
-    check_cost(CORE, document, running.operation, running.variables)
+    nodes = running.operation.price.checked(running.variables)
     root = _root(running)
-    return Opening(FEEDS[root.nodes[0].name.value](root), identify)
+    feed = FEEDS[root.nodes[0].name.value](root)
+    viewer = identify()
+    charge(viewer, caller.address, STREAM_POINTS + points(nodes, 0), now=caller.now)
+    return Opening(feed, identify, caller_name(viewer, caller.address))
 
 
 def _root(running: Running) -> Root:
-    groups = running.groups()
+    groups = running.operation.selected(running.shape, running.variables).groups
     # Validation counts the fields too, but not those that a variable leaves out or brings in.
     if len(groups) != 1:
         raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, "A subscription has exactly one field at its root.")
@@ -69,7 +76,7 @@ def _root(running: Running) -> Root:
         raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"{name} alone is nothing to watch.")
     return Root(
         document=running.document,
-        operation_name=running.operation.name.value if running.operation.name else "",
+        operation_name=running.operation.name,
         response_key=key,
         nodes=nodes,
         variables=running.variables,

@@ -3,11 +3,10 @@
 import graphene
 
 from knowledge import models
+from schema.planner.declare import Node, Planned, connection_type, identity
 from schema.planner.needs import One, Value
 from schema.planner.sql import NamedId
-from schema.types.base import Planned, PlannedType
-from schema.types.connections import connection_type
-from schema.types.nodes import Node, identity
+from schema.types.base import PlannedType
 from schema.types.people import User
 from schema.types.scalars import JSON, DateTime
 

@@ -8,19 +8,19 @@ import graphene
 from django.db.models import QuerySet
 
 from knowledge import models, policy
+from knowledge.services.content import TAGS_MOST
+from schema.planner.declare import Node, Planned, connection, connection_type, identity
 from schema.planner.needs import Connection, Given, Many, One, Reading, Value
 from schema.types import enums, listings
-from schema.types.base import Planned, PlannedType
-from schema.types.connections import connection, connection_type
+from schema.types.base import PlannedType
 from schema.types.entries import Tags
 from schema.types.expressions import bookmarked, unless_empty, viewer_may, viewer_vote
 from schema.types.inputs import SolutionOrder
 from schema.types.lazy import later
-from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
 
 
-def _accepted(rows: QuerySet[Any], _given: Given, _reading: Reading) -> QuerySet[Any]:
+def _accepted(rows: QuerySet[Any], _given: Given, _reading: Reading[Any]) -> QuerySet[Any]:
     return rows.filter(is_accepted=True)
 
 
@@ -41,10 +41,19 @@ class Challenge(PlannedType):
     author = Planned(
         later("people", "User"), One("User", {"pk": "author_id"}), "Who asked; null when unknown.", required=False
     )
-    tags = Planned(Tags, Many("Tag", {"challengetag__challenge_id": "pk"}, order=("slug",)), "Its tags, by name.")
+    tags = Planned(
+        Tags,
+        Many("Tag", {"challengetag__challenge_id": "pk"}, order=("slug",), at_most=TAGS_MOST),
+        "Its tags, by name.",
+    )
     entries = connection(
         later("entries", "EntryConnection"),
-        Connection("Entry", listings.ENTRIES, {"entrychallenge__challenge_id": "pk"}),
+        Connection(
+            "Entry",
+            listings.ENTRIES,
+            {"entrychallenge__challenge_id": "pk"},
+            copies={"published_at": "entrychallenge__entry_published_at", "pk": "entrychallenge__entry_id"},
+        ),
         "Entries about what it belongs to.",
     )
     solutions = connection(

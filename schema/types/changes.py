@@ -4,13 +4,13 @@ import graphene
 from django.db.models import Case, CharField, F, When
 
 from knowledge import models
+from schema.planner.declare import Planned, PlannedUnion
 from schema.planner.needs import OneOf, Value
 from schema.planner.sql import GlobalId
 from schema.types import enums
-from schema.types.base import Planned, PlannedType
+from schema.types.base import PlannedType
 from schema.types.challenges import Challenge, Solution
 from schema.types.entries import Entry
-from schema.types.nodes import PlannedUnion
 from schema.types.scalars import DateTime
 
 SUBJECTS = {"Entry": "entry_key", "Challenge": "challenge_key", "Solution": "solution_key"}

@@ -3,15 +3,15 @@
 import graphene
 
 from knowledge import models, policy
+from knowledge.digests.subjects import MOST_TAGS
+from schema.planner.declare import Node, Planned, PlannedUnion, connection, connection_type, identity
 from schema.planner.needs import Connection, Many, One, OneOf, Value
 from schema.types import enums, listings
-from schema.types.base import Planned, PlannedType
+from schema.types.base import PlannedType
 from schema.types.challenges import Challenge
-from schema.types.connections import connection, connection_type
 from schema.types.entries import Entry, Tags
 from schema.types.expressions import unless_empty
 from schema.types.lazy import later
-from schema.types.nodes import Node, PlannedUnion, identity
 from schema.types.scalars import DateTime
 from schema.types.tags import Tag
 
@@ -50,7 +50,7 @@ class DigestSection(PlannedType):
     title = Planned(graphene.String, Value("title"), "Its heading.")
     items = Planned(
         graphene.List(graphene.NonNull(DigestItem)),
-        Many("DigestItem", {"section_id": "pk"}, order=("position",)),
+        Many("DigestItem", {"section_id": "pk"}, order=("position",), at_most=20),
         "Its lines, the weightiest first.",
     )
 
@@ -69,7 +69,9 @@ class Digest(PlannedType):
     audience = Planned(enums.DigestAudience, Value("audience"), "With whose eyes it is composed.")
     window_start = Planned(DateTime, Value("window_start"), "The first moment of the window.")
     window_end = Planned(DateTime, Value("window_end"), "The first moment after the window.")
-    tags = Planned(Tags, Many("Tag", {"digests": "pk"}, order=("slug",)), "On these tags; empty for all.")
+    tags = Planned(
+        Tags, Many("Tag", {"digests": "pk"}, order=("slug",), at_most=MOST_TAGS), "On these tags; empty for all."
+    )
     requested_by = Planned(
         later("people", "User"), One("User", {"pk": "requested_by_id"}), "Who asked for it.", required=False
     )
@@ -79,7 +81,7 @@ class Digest(PlannedType):
     body_text = Planned(graphene.String, Value("body_text"), "The plain text; null until READY.", required=False)
     sections = Planned(
         graphene.List(graphene.NonNull(DigestSection)),
-        Many("DigestSection", {"digest_id": "pk"}, order=("position",)),
+        Many("DigestSection", {"digest_id": "pk"}, order=("position",), at_most=5),
         "Its parts; empty until READY.",
     )
     item_count = Planned(graphene.Int, Value("item_count"), "How many lines it has.")
@@ -112,7 +114,11 @@ class DigestSubscription(PlannedType):
 
     id = identity("DigestSubscription")
     cadence = Planned(enums.DigestCadence, Value("cadence"), "How often: DAILY, WEEKLY or MONTHLY.")
-    tags = Planned(Tags, Many("Tag", {"digest_subscriptions": "pk"}, order=("slug",)), "On these tags; empty for all.")
+    tags = Planned(
+        Tags,
+        Many("Tag", {"digest_subscriptions": "pk"}, order=("slug",), at_most=MOST_TAGS),
+        "On these tags; empty for all.",
+    )
     active = Planned(graphene.Boolean, Value("active"), "Whether digests are sent for it.")
     paused_reason = Planned(
         graphene.String,

@@ -9,16 +9,17 @@ from django.db.models import Expression, IntegerField, QuerySet
 
 from knowledge import models, policy
 from knowledge.models import OPEN_STATES
+from knowledge.policy import Viewer
 from knowledge.related import related_entries
+from knowledge.services.content import RESOURCES_MOST, TAGS_MOST
 from schema.errors import bad_input
+from schema.planner.declare import Node, Planned, connection, connection_type, identity, resolve_fetched
 from schema.planner.needs import Connection, Embedded, Given, Many, One, Ranked, Reading, Value
 from schema.types import enums, listings
-from schema.types.base import Planned, PlannedType, resolve_fetched
-from schema.types.connections import connection, connection_type
+from schema.types.base import PlannedType
 from schema.types.expressions import bookmarked, text_for, unless_empty, viewer_actions, viewer_may, viewer_vote
 from schema.types.inputs import ChallengeOrder, ChallengeWhere
 from schema.types.lazy import later
-from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
 
 RELATED = 5
@@ -37,7 +38,7 @@ class Resource(graphene.ObjectType):
 Resources = graphene.List(graphene.NonNull(Resource))
 
 
-def _own_open(rows: QuerySet[Any], _given: Given, reading: Reading) -> QuerySet[Any]:
+def _own_open(rows: QuerySet[Any], _given: Given, reading: Reading[Viewer]) -> QuerySet[Any]:
     """The viewer's revision that is not shown yet. An entry has one a person at most."""
     if not reading.viewer.signed_in:
         return rows.filter(policy.NO_ROW)
@@ -79,8 +80,10 @@ class EntryRevision(PlannedType):
     summary = Planned(graphene.String, Value("summary"), "What it says in a sentence; may be empty.")
     body = Planned(graphene.String, Value("body"), "The text in Markdown.")
     body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
-    tags = Planned(Tags, Many("Tag", {"revisiontag__revision_id": "pk"}, order=("slug",)), "Its tags, by name.")
-    resources = Planned(Resources, Embedded("resources", "Resource"), "What to read elsewhere.")
+    tags = Planned(
+        Tags, Many("Tag", {"revisiontag__revision_id": "pk"}, order=("slug",), at_most=TAGS_MOST), "Its tags, by name."
+    )
+    resources = Planned(Resources, Embedded("resources", "Resource", at_most=RESOURCES_MOST), "What to read elsewhere.")
     author = Planned(
         later("people", "User"), One("User", {"pk": "author_id"}), "Who wrote it; null when unknown.", required=False
     )
@@ -141,17 +144,24 @@ class Entry(PlannedType):
     body = Planned(graphene.String, Value("body"), "The text in Markdown.")
     body_html = Planned(graphene.String, Value("body_html"), "`body` rendered and sanitised, safe to insert in a page.")
     reading_minutes = Planned(graphene.Int, Value("reading_minutes"), "How long it takes to read; at least 1.")
-    resources = Planned(Resources, Embedded("resources", "Resource"), "What to read elsewhere.")
+    resources = Planned(Resources, Embedded("resources", "Resource", at_most=RESOURCES_MOST), "What to read elsewhere.")
     author = Planned(
         later("people", "User"),
         One("User", {"pk": "author_id"}),
         "Who wrote it first; null when unknown.",
         required=False,
     )
-    tags = Planned(Tags, Many("Tag", {"entrytag__entry_id": "pk"}, order=("slug",)), "Its tags, by name.")
+    tags = Planned(
+        Tags, Many("Tag", {"entrytag__entry_id": "pk"}, order=("slug",), at_most=TAGS_MOST), "Its tags, by name."
+    )
     challenges = connection(
         later("challenges", "ChallengeConnection"),
-        Connection("Challenge", listings.CHALLENGES, {"entrychallenge__entry_id": "pk"}),
+        Connection(
+            "Challenge",
+            listings.CHALLENGES,
+            {"entrychallenge__entry_id": "pk"},
+            copies={"created_at": "entrychallenge__challenge_created_at", "pk": "entrychallenge__challenge_id"},
+        ),
         "Challenges that belong to what it is about.",
         where=ChallengeWhere,
         order_by=ChallengeOrder,

@@ -7,7 +7,7 @@ from django.db.models.functions import NullIf
 
 from knowledge import reads
 from knowledge.actions import ENTRY_ACTIONS, possible
-from knowledge.policy import EVERY_ROW, NO_ROW, Scope
+from knowledge.policy import EVERY_ROW, NO_ROW, Scope, Viewer
 from schema.planner.needs import Reading
 from schema.planner.needs import Value as ValueNeed
 
@@ -30,7 +30,7 @@ class TextList(Func):
 def viewer_actions() -> ValueNeed:
     """What the viewer can do with the entry now, in the order of the table that the services enforce."""
 
-    def expression(reading: Reading) -> Any:
+    def expression(reading: Reading[Viewer]) -> Any:
         scopes = {action: possible(action, reading.viewer) for action in ENTRY_ACTIONS}
         return TextList(
             *(
@@ -46,7 +46,7 @@ def viewer_actions() -> ValueNeed:
 def text_for(scope: Scope, column: str) -> ValueNeed:
     """A text of the rows in the scope; empty for others."""
 
-    def expression(reading: Reading) -> Any:
+    def expression(reading: Reading[Viewer]) -> Any:
         condition = scope(reading.viewer)
         if condition == EVERY_ROW:
             return F(column)
@@ -68,7 +68,7 @@ def unless_empty(column: str) -> ValueNeed:
 def viewer_vote(subject: str) -> ValueNeed:
     """The viewer's vote on the row."""
 
-    def expression(reading: Reading) -> Any:
+    def expression(reading: Reading[Viewer]) -> Any:
         if not reading.viewer.signed_in:
             return Value(None, output_field=CharField())
         return reads.vote_of(reading.viewer.id, subject)
@@ -79,7 +79,7 @@ def viewer_vote(subject: str) -> ValueNeed:
 def bookmarked(subject: str) -> ValueNeed:
     """Whether the viewer keeps the row, which is a `subject` (entry, challenge)."""
 
-    def expression(reading: Reading) -> Any:
+    def expression(reading: Reading[Viewer]) -> Any:
         if not reading.viewer.signed_in:
             return holds(NO_ROW)
         return reads.bookmarked_by(reading.viewer.id, subject)
@@ -90,7 +90,7 @@ def bookmarked(subject: str) -> ValueNeed:
 def for_self_and_staff(column: str) -> ValueNeed:
     """A column of a user for that user and for staff; null for others."""
 
-    def expression(reading: Reading) -> Any:
+    def expression(reading: Reading[Viewer]) -> Any:
         if reading.viewer.staff:
             return F(column)
         if not reading.viewer.signed_in:

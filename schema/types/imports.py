@@ -10,11 +10,10 @@ from graphql import GraphQLResolveInfo
 from knowledge.documents.importing import ImportItem as Found
 from knowledge.documents.importing import ItemKind, Outcome, Report
 from schema.context import RequestContext
-from schema.types.base import Fetched
+from schema.planner.declare import Fetched, PlannedUnion
 from schema.types.challenges import Challenge
 from schema.types.entries import Entry
 from schema.types.enums import described
-from schema.types.nodes import PlannedUnion
 
 ImportItemKind = described(
     ItemKind,

@@ -6,9 +6,9 @@ import graphene
 
 from schema.budget import Facts
 from schema.errors import CATALOGUE
+from schema.planner.declare import Planned
 from schema.planner.needs import Known
 from schema.types import enums
-from schema.types.base import Planned
 from schema.types.scalars import DateTime
 
 

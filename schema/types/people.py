@@ -6,14 +6,13 @@ from django.db.models.functions import Now
 
 from knowledge import models, policy, reads
 from knowledge.policy import Viewer as DomainViewer
+from schema.planner.declare import Node, Planned, connection, connection_type, identity
 from schema.planner.needs import Connection, Key, Links, Many, One, OneOf, Value
 from schema.types import enums, listings
-from schema.types.base import Planned, PlannedType
-from schema.types.connections import connection, connection_type
+from schema.types.base import PlannedType
 from schema.types.expressions import for_self_and_staff, holds
 from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, EntryWhere, SolutionOrder
 from schema.types.lazy import later
-from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
 from schema.types.sessions import PersonalAccessToken, Session
 
@@ -107,7 +106,7 @@ class Viewer(PlannedType):
     )
     digest_subscriptions = Planned(
         graphene.List(graphene.NonNull(later("digests", "DigestSubscription"))),
-        Many("DigestSubscription", {"user_id": "pk"}),
+        Many("DigestSubscription", {"user_id": "pk"}, at_most=20),
         "The digests that the viewer gets by mail, and those that they no longer do; the oldest first.",
     )
     deliveries = connection(
@@ -117,11 +116,11 @@ class Viewer(PlannedType):
     )
     sessions = Planned(
         graphene.List(graphene.NonNull(Session)),
-        Many("Session", {"user_id": "pk"}, reads.session_is_open(Now()), order=("-last_used_at", "-pk")),
+        Many("Session", {"user_id": "pk"}, reads.session_is_open(Now()), order=("-last_used_at", "-pk"), at_most=50),
         "Where they are signed in, the latest used first.",
     )
     personal_access_tokens = Planned(
         graphene.List(graphene.NonNull(PersonalAccessToken)),
-        Many("PersonalAccessToken", {"user_id": "pk"}, Q(revoked_at=None), order=("-created_at", "-pk")),
+        Many("PersonalAccessToken", {"user_id": "pk"}, Q(revoked_at=None), order=("-created_at", "-pk"), at_most=50),
         "The tokens of their scripts, the newest first.",
     )

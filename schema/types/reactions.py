@@ -1,9 +1,8 @@
 """What can be voted on and what can be kept."""
 
+from schema.planner.declare import PlannedUnion, connection_type
 from schema.types.challenges import Challenge, Solution
-from schema.types.connections import connection_type
 from schema.types.entries import Entry
-from schema.types.nodes import PlannedUnion
 
 
 class VoteSubject(PlannedUnion):

@@ -6,21 +6,48 @@ import graphene
 from django.db.models import F
 from django.db.models.functions import Lower
 
-from schema.planner.needs import Search, Searched
+from knowledge import search
+from knowledge.errors import Mistakes
+from schema.errors import bad_input
+from schema.planner.declare import Planned, PlannedUnion, connection_type, page_arguments, resolve_fetched
+from schema.planner.needs import Engine, Search, Searched
 from schema.types import enums, listings
-from schema.types.base import Planned, resolve_fetched
 from schema.types.challenges import Challenge, Solution
-from schema.types.connections import connection_type, page_arguments
 from schema.types.entries import Entry
 from schema.types.inputs import SearchWhere
-from schema.types.nodes import PlannedUnion
 
+
+def clean(raw: str) -> str:
+    """What to search for; raises BAD_USER_INPUT where that is nothing, too long, or no text."""
+    mistakes = Mistakes()
+    words = search.clean_words(raw, mistakes, "query")
+    for mistake in mistakes.found:
+        raise bad_input(mistake.message)
+    return words
+
+
+ENGINE = Engine(
+    clean=clean,
+    typed=search.typed,
+    spellings=search.spellings,
+    function="nexus_search_query",
+    is_common="nexus_is_common",
+    found=search.found,
+    matches=search.matches,
+    rank=search.rank,
+    highlights=search.highlights,
+    similar_to=search.similar_to,
+    word_query=search.WORD_QUERY,
+    most_names=search.MOST_NAMES,
+    respelt=search.Respelt,
+)
 SEARCH = Search(
     searched=(
         Searched("Entry", "ENTRY", listings.SEARCHED_ENTRIES, ("title", "summary"), "body_html", "search_head"),
         Searched("Challenge", "CHALLENGE", listings.SEARCHED_CHALLENGES, ("title",), "body_html", "search_head"),
         Searched("Solution", "SOLUTION", listings.SEARCHED_SOLUTIONS, (), "body_html"),
     ),
+    engine=ENGINE,
     # As the indexes of trigrams have them.
     named={"Entry": Lower("title"), "Challenge": Lower("title"), "Tag": F("names__name")},
 )

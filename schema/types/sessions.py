@@ -4,9 +4,10 @@ import graphene
 from django.db.models import Q
 
 from knowledge import models
+from schema.planner.declare import Planned
 from schema.planner.needs import Key, Value
 from schema.types import enums
-from schema.types.base import Planned, PlannedType
+from schema.types.base import PlannedType
 from schema.types.expressions import holds
 from schema.types.scalars import DateTime
 

@@ -3,12 +3,11 @@
 import graphene
 
 from knowledge import models
+from schema.planner.declare import Node, Planned, connection, connection_type, identity
 from schema.planner.needs import Connection, One, Value
 from schema.types import listings
-from schema.types.base import Planned, PlannedType
-from schema.types.connections import connection, connection_type
+from schema.types.base import PlannedType
 from schema.types.lazy import later
-from schema.types.nodes import Node, identity
 from schema.types.scalars import DateTime
 
 

@@ -1,20 +1,21 @@
 """Tags."""
 
+from typing import Any
+
 import graphene
 
 from knowledge import models, policy, reads
-from schema.planner.needs import Connection, Reading, Value
+from schema.planner.declare import Node, Planned, connection, connection_type, identity
+from schema.planner.needs import Connection, Counted, Reading, Value
 from schema.planner.sql import Names
 from schema.types import enums, listings
-from schema.types.base import Planned, PlannedType
-from schema.types.connections import connection, connection_type
+from schema.types.base import PlannedType
 from schema.types.expressions import viewer_may
 from schema.types.inputs import ChallengeOrder, ChallengeWhere, EntryOrder, EntryWhere
 from schema.types.lazy import later
-from schema.types.nodes import Node, identity
 
 
-def _aliases(_reading: Reading) -> Names:
+def _aliases(_reading: Reading[Any]) -> Names:
     return Names(reads.aliases())
 
 
@@ -41,14 +42,26 @@ class Tag(PlannedType):
     )
     entries = connection(
         later("entries", "EntryConnection"),
-        Connection("Entry", listings.ENTRIES, {"entrytag__tag_id": "pk"}),
+        Connection(
+            "Entry",
+            listings.ENTRIES,
+            {"entrytag__tag_id": "pk"},
+            copies={"published_at": "entrytag__entry_published_at", "pk": "entrytag__entry_id"},
+            counted=Counted("entry_count", policy.visible_unpublished),
+        ),
         "Entries that carry it.",
         where=EntryWhere,
         order_by=EntryOrder,
     )
     challenges = connection(
         later("challenges", "ChallengeConnection"),
-        Connection("Challenge", listings.CHALLENGES, {"challengetag__tag_id": "pk"}),
+        Connection(
+            "Challenge",
+            listings.CHALLENGES,
+            {"challengetag__tag_id": "pk"},
+            copies={"created_at": "challengetag__challenge_created_at", "pk": "challengetag__challenge_id"},
+            counted=Counted("challenge_count"),
+        ),
         "Challenges that carry it.",
         where=ChallengeWhere,
         order_by=ChallengeOrder,

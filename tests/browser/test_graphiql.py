@@ -1,18 +1,14 @@
 """GraphiQL in a real browser, against the real site."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import CHROMIUM, DRIVER, NODE
 from tests.schema.graphiql.packages import installed_or_skip
 
 ROOT = Path(__file__).parents[2]
-NODE = shutil.which("node")
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-DRIVER = Path(__file__).parent / "node_modules" / "playwright-core"
 
 
 @pytest.mark.node

@@ -1,10 +1,11 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import InternalError, ProgrammingError, connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from knowledge import audit
 from knowledge.events import AuditAction
@@ -50,3 +51,68 @@ def test_nobody_changes_the_trail(change: Callable[[QuerySet[AuditEvent]], objec
 
 def test_an_address_is_no_part_of_who_somebody_is() -> None:
     assert replace(COMMAND_LINE, address="203.0.113.7") == COMMAND_LINE
+
+
+def written(*ages: int, action: AuditAction = AuditAction.TAG_MERGED) -> None:
+    """Deeds of so many days ago."""
+    now = timezone.now()
+    for days in ages:
+        with transaction.atomic():
+            audit.record(action, viewer=COMMAND_LINE, at=now - timedelta(days=days), age=days)
+
+
+def ages_left() -> list[int]:
+    return [event.detail["age"] for event in AuditEvent.objects.order_by("pk")]
+
+
+@pytest.mark.django_db
+def test_what_is_older_than_the_trail_goes_back_is_deleted() -> None:
+    written(800, 729, 200, 1)
+    written(800, 200, 179, 2, action=AuditAction.SIGN_IN_FAILED)
+    assert audit.prune(timezone.now()) == 3
+    assert ages_left() == [729, 200, 1, 179, 2]
+    assert audit.prune(timezone.now()) == 0
+
+
+@pytest.mark.django_db
+def test_the_last_thirty_days_are_never_deleted() -> None:
+    written(29, 31)
+    assert audit.prune(timezone.now() + timedelta(days=10_000)) == 1
+    assert ages_left() == [29]
+
+
+@pytest.mark.django_db
+def test_nobody_but_that_function_deletes_even_old_ones() -> None:
+    written(800)
+    with pytest.raises(InternalError), transaction.atomic():
+        AuditEvent.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL nexus.prunes_audit = 'on'")
+    with pytest.raises(InternalError), transaction.atomic():
+        AuditEvent.objects.update(action="other")
+    audit.prune(timezone.now() - timedelta(days=100))
+    assert ages_left() == [800]
+
+
+@pytest.mark.django_db
+def test_who_claims_to_prune_deletes_nothing_of_the_last_thirty_days() -> None:
+    written(29)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL nexus.prunes_audit = 'on'")
+    with pytest.raises(InternalError), transaction.atomic():
+        AuditEvent.objects.all().delete()
+    assert ages_left() == [29]
+
+
+@pytest.mark.django_db
+def test_a_role_without_the_right_to_delete_prunes_by_the_function() -> None:
+    written(800, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE nexus_test_writer")
+        cursor.execute("GRANT SELECT, INSERT ON knowledge_auditevent TO nexus_test_writer")
+        cursor.execute("SET LOCAL ROLE nexus_test_writer")
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            cursor.execute("DELETE FROM knowledge_auditevent")
+        assert audit.prune(timezone.now()) == 1
+        cursor.execute("RESET ROLE")
+    assert ages_left() == [1]

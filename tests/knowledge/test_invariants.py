@@ -148,7 +148,7 @@ REFUSED: dict[str, Callable[[Cast], list[Model]]] = {
     "source_url_once": lambda cast: [
         Source(title="x", url="https://x.org", content_hash=bytes([n]) * 32) for n in (1, 2)
     ],
-    "source_text_once": lambda cast: [Source(title="x", content_hash=HASH) for _ in range(2)],
+    "source_text_once_each": lambda cast: [Source(title="x", content_hash=HASH) for _ in range(2)],
     "digest_window_not_empty": lambda cast: [digest_of(window_end=NOW)],
     "digest_window_once": lambda cast: [digest_of(), digest_of()],
     "digest_progress_in_percent": lambda cast: [digest_of(progress=101)],

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from nexus_gql import env
 from nexus_gql.env import DatabaseUrl
 
 Reader = Callable[[], Any]
+NETWORKS = "networks between commas, such as 10.0.0.0/8, and not every address there is"
+ORIGINS = "origins between commas, such as https://app.example, or * alone"
 
 READ: list[tuple[Reader, str, Any]] = [
     (lambda: env.text("X"), " some text ", "some text"),
@@ -23,6 +26,17 @@ READ: list[tuple[Reader, str, Any]] = [
     (lambda: env.choice("X", "a", ("a", "b")), "b", "b"),
     (lambda: env.words("X"), " a, b,,c ", ("a", "b", "c")),
     (lambda: env.word("X"), "nexus_2-b", "nexus_2-b"),
+    (lambda: env.origins("X"), "*", ("*",)),
+    (
+        lambda: env.origins("X"),
+        "https://app.example, http://localhost:3000",
+        ("https://app.example", "http://localhost:3000"),
+    ),
+    (
+        lambda: env.networks("X"),
+        "127.0.0.1, 10.0.0.0/8,2001:db8::/32",
+        (ip_network("127.0.0.1/32"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+    ),
     (lambda: env.url("X", ("amqp", "amqps")), "amqps://u:p@host/v", "amqps://u:p@host/v"),
     (
         lambda: env.database("X"),
@@ -39,6 +53,14 @@ REFUSED: list[tuple[Reader, str, str]] = [
     (lambda: env.number("X"), "-1", "a whole number of 0 or more"),
     (lambda: env.choice("X", "a", ("a", "b")), "c", "one of a, b"),
     (lambda: env.word("X"), "a.b/c", "letters, digits, _ and - only"),
+    (lambda: env.networks("X"), "proxy.example", NETWORKS),
+    (lambda: env.origins("X"), "app.example", ORIGINS),
+    (lambda: env.origins("X"), "https://app.example/", ORIGINS),
+    (lambda: env.origins("X"), "https://app.example, *", ORIGINS),
+    (lambda: env.origins("X"), "null", ORIGINS),
+    (lambda: env.networks("X"), "10.0.0.1/8", NETWORKS),
+    (lambda: env.networks("X"), "0.0.0.0/0", NETWORKS),
+    (lambda: env.networks("X"), "10.0.0.0/8, ::/0", NETWORKS),
     (lambda: env.url("X", ("redis", "rediss")), "http://host", "an address that starts with redis:// or rediss://"),
     (lambda: env.database("X"), "mysql://host/db", "postgresql://user:password@host:port/database"),
     (lambda: env.database("X"), "postgresql://host", "postgresql://user:password@host:port/database"),

@@ -31,7 +31,7 @@ from knowledge.models import (
     User,
 )
 from knowledge.text import slug_for, title_key
-from schema.ids import encode_id
+from schema.planner.ids import encode_id
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

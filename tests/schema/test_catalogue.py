@@ -9,17 +9,18 @@ from knowledge import models, policy
 from knowledge.policy import VISIBLE
 from schema.mutations.base import Mutation
 from schema.planner.catalogue import Catalogue, UndeclaredError
+from schema.planner.declare import Planned
 from schema.planner.needs import Connection, Links, Many, One, OneOf, Value
 from schema.schema import planner
 from schema.types import listings
-from schema.types.base import Planned, PlannedType
+from schema.types.base import PlannedType
 from schema.types.enums import described
 
 
 def catalogue_of(**roots: Any) -> Catalogue:
     """The catalogue of a schema with these roots."""
     query = type("Query", (graphene.ObjectType,), roots)
-    return Catalogue.of(graphene.Schema(query=query).graphql_schema)
+    return Catalogue.of(graphene.Schema(query=query).graphql_schema, VISIBLE)
 
 
 def planned(called: str, model: Any, /, **fields: Any) -> Any:
@@ -27,7 +28,7 @@ def planned(called: str, model: Any, /, **fields: Any) -> Any:
 
 
 def test_a_type_without_a_scope_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"Vote has no scope: say in knowledge\.policy"):
+    with pytest.raises(TypeError, match=r"Vote has no scope: say in the policy"):
         planned("Vote", models.Vote)
     with pytest.raises(TypeError, match="Rootless has no scope"):
         type("Rootless", (PlannedType,), {})
@@ -59,7 +60,7 @@ KEPT = Links(models.Bookmark, OneOf({"Tag": "tag_id", "Entry": "entry_id"}))
     "need",
     [
         One("Entry"),
-        Many("Entry"),
+        Many("Entry", at_most=1),
         Connection("Entry", listings.ENTRIES),
         KEPT.to,
         Connection(KEPT, listings.BOOKMARKS),
@@ -75,7 +76,7 @@ def test_a_need_of_a_type_that_is_not_planned_is_refused(need: Any) -> None:
 def test_links_whose_rows_have_no_scope_are_refused() -> None:
     votes = Links(models.Vote, OneOf({"Tag": "tag_id"}))
     tag = planned("Tag", models.Tag, name=Planned(graphene.String, Connection(votes, listings.BOOKMARKS), "Its votes."))
-    with pytest.raises(UndeclaredError, match=r"Vote has no scope: say in knowledge\.policy"):
+    with pytest.raises(UndeclaredError, match=r"Vote has no scope: say in the policy"):
         catalogue_of(tag=Planned(tag, One("Tag"), "A tag."))
 
 

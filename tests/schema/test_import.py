@@ -167,13 +167,68 @@ def test_subjects_asked_for_twice_are_read_as_each_place_asks(cast: Cast, api: C
     assert report["again"][2]["subject"] == {"__typename": "Challenge"}
 
 
-def test_a_subject_that_the_importer_may_not_see_is_null(cast: Cast, api: Client) -> None:
+def test_what_waits_in_anothers_review_is_as_if_it_were_not_there(cast: Cast, api: Client) -> None:
     imported(api, cast.author, markdown=DOCUMENT)
-    report = imported(api, cast.peer, markdown="# Other\n\n## Technologies\n\n- Django\n")["report"]
-    # It waits for a review, so the peer is told no more than the document says.
-    assert [(item["title"], item["outcome"], item["subject"]) for item in report["items"]] == [
-        ("Django", "MATCHED", None)
+    waiting = Entry.objects.get(title="Django")
+    answer = imported(api, cast.peer, markdown="# Other\n\n## Technologies\n\n- Django\n")
+    (item,) = answer["report"]["items"]
+    assert (item["title"], item["outcome"]) == ("Django", "CREATED")
+    assert item["subject"]["id"] != id_of(waiting)
+    waiting.refresh_from_db()
+    assert waiting.source_count == 1
+
+
+def test_a_subject_that_the_importer_may_not_see_any_more_is_null(cast: Cast, api: Client) -> None:
+    django = entry("Django", kind="TECHNOLOGY")
+    page = {"url": "https://example.org/notes.md"}
+    imported(api, cast.peer, markdown="# Notes\n\n## Technologies\n\n- Django\n", **page)
+    Entry.objects.filter(pk=django.pk).update(status="ARCHIVED")
+    report = imported(api, cast.peer, markdown="# Notes\n\n## Technologies\n\n- Django: old\n", **page)["report"]
+    assert [(item["outcome"], item["subject"]) for item in report["items"]] == [("KEPT", None)]
+
+
+def test_each_kind_of_item_with_its_tags_and_what_becomes_of_it(cast: Cast, api: Client) -> None:
+    asked = """mutation($input: DocumentImportInput!) { documentImport(input: $input) { report {
+      items { kind outcome title text tags }
+    } } }"""
+    text = """# Notes
+
+## Technologies
+
+- Django: the framework
+
+## Tools
+
+- Docker: {docker}
+
+## Concepts
+
+- Caching: kept answers
+
+## Best practices
+
+- Review all code
+
+## Learnings
+
+- Sleep more
+"""
+
+    def items(docker: str) -> list[tuple[str, ...]]:
+        given = {"markdown": text.format(docker=docker), "url": "https://example.org/notes.md"}
+        answer = api.run(asked, {"input": given}, as_=cast.reviewer).data["documentImport"]["report"]["items"]
+        return [(each["kind"], each["outcome"], each["title"], *each["tags"]) for each in answer]
+
+    assert items("containers") == [
+        ("TECHNOLOGY", "CREATED", "Django", "Django"),
+        ("TOOL", "CREATED", "Docker", "Docker"),
+        ("CONCEPT", "CREATED", "Caching", "Caching"),
+        ("BEST_PRACTICE", "CREATED", "Review all code", "Review all code"),
+        ("LEARNING", "CREATED", "Sleep more"),
     ]
+    assert [item[1] for item in items("small containers")] == ["UNCHANGED", "UPDATED", *["UNCHANGED"] * 3]
+    Entry.objects.filter(title="Docker").update(summary="by hand", body="by hand")
+    assert [item[1] for item in items("tiny containers")][1] == "KEPT"
 
 
 def test_what_cannot_be_asked_of_a_subject_is_refused_before_anything_comes_in(cast: Cast, api: Client) -> None:

@@ -313,6 +313,7 @@ def test_unions_where_nothing_is_asked_of_a_type(api: Client, shelf: Entry) -> N
     assert items == [{"subject": {}}, {"subject": {"slug": "python"}}, {"subject": None}]
 
 
+@pytest.mark.usefixtures("any_size")
 def test_the_deepest_allowed_query_takes_one_statement(api: Client, shelf: Entry) -> None:
     inner = "title"
     for _ in range(3):

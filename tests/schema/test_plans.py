@@ -8,7 +8,9 @@ import pytest
 
 from knowledge.models import Bookmark, Entry, EntryStatus, RevisionState, Vote
 from schema import documents
+from schema.planner import planner
 from schema.planner.plan import Plan, shape
+from schema.planner.shelves import Shelf
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import at, challenge, digest, entry, id_of, revision, said, solution, source, tag
@@ -52,16 +54,16 @@ def library(cast: Cast) -> list[Entry]:
 
 def plans(query: str) -> Sequence[Plan]:
     """The plans that are kept with the document."""
-    return list(documents.read_document(query).store.plans.values())
+    return documents.read_document(query).store.plans()
 
 
 def same_plan_own_answers(api: Client, query: str, *variables: Variables) -> None:
     """One plan for all the variables, and for each the answer that a plan made for it alone gives; all differ."""
     alone = []
     for each in variables:
-        documents._kept.cache_clear()  # noqa: SLF001 - as a process that has just started
+        documents.forget()
         alone.append(api.run(query, each).data)
-    documents._kept.cache_clear()  # noqa: SLF001 - likewise
+    documents.forget()
     for _ in range(2):
         assert [api.run(query, each).data for each in variables] == alone
     assert len(plans(query)) == 1
@@ -149,9 +151,9 @@ def test_viewers_of_one_role(cast: Cast, api: Client, library: list[Entry]) -> N
     people = (cast.author, cast.peer)
     alone = []
     for person in people:
-        documents._kept.cache_clear()  # noqa: SLF001 - as a process that has just started
+        documents.forget()
         alone.append(api.run(PERSONAL, as_=person).data)
-    documents._kept.cache_clear()  # noqa: SLF001 - likewise
+    documents.forget()
     for _ in range(2):
         assert [api.run(PERSONAL, as_=person).data for person in people] == alone
     assert len(plans(PERSONAL)) == 1
@@ -162,7 +164,7 @@ def test_viewers_of_one_role(cast: Cast, api: Client, library: list[Entry]) -> N
 
 
 def test_roles_do_not_share_a_plan(cast: Cast, api: Client, library: list[Entry]) -> None:
-    documents._kept.cache_clear()  # noqa: SLF001 - as a process that has just started
+    documents.forget()
     query = "{ entries { totalCount } digests { totalCount } }"
     counts = {}
     for person in (cast.staff, None, cast.author, cast.reviewer, cast.peer, None, cast.staff):
@@ -249,16 +251,23 @@ def test_no_value_stands_in_the_sql(cast: Cast, api: Client, library: list[Entry
     api.run(query, {"where": where, "id": "RW50cnk6OTg3NjU0", "first": 77}, as_=cast.author)
     (plan,) = plans(query)
     for word in ("zx", "qqliteral", "87654", "987654", "77", "TOOL"):
-        assert word not in plan.sql
-    assert not {cast.author.pk, "author", "zxsearch", 77} & {slot for slot in plan.slots if not callable(slot)}
+        assert word not in plan.statement.sql
+    constants = {slot for slot in plan.statement.slots if not callable(slot)}
+    assert not {cast.author.pk, "author", "zxsearch", 77} & constants
 
 
-def test_only_so_many_plans_are_kept_and_the_others_still_answer(api: Client, library: list[Entry]) -> None:
+def test_only_so_many_plans_are_kept_and_the_others_still_answer(
+    api: Client, library: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planner, "_plans", Shelf(10_000))
     query = "query($where: EntryWhere) { entries(where: $where) { totalCount } }"
+    other = "{ tags { totalCount } }"
+    assert api.run(other).data == {"tags": {"totalCount": 2}}
     for number in range(60):
         where = {"AND": [{"minScore": 5}] * (number + 1)}
         assert api.run(query, {"where": where}).data == {"entries": {"totalCount": 1}}
-    assert len(plans(query)) == 50
+    assert 0 < sum(len(plan.statement.sql) for plan in plans(query)) < 10_000
+    assert len(plans(other)) == 1
 
 
 def test_long_documents_and_those_with_secrets_are_not_kept(api: Client, db: None) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from amqp.exceptions import ChannelError
 from kombu import Connection
 
 from tests.workers.programs import Programs
 from tests.workers.proxy import connections_that_fail
+from workers.queues import QUEUES
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,15 @@ class Rabbit:
     url: str
     prefix: str
 
+    def has(self, queue: str) -> bool:
+        """Whether somebody listens to the queue."""
+        with Connection(self.url) as connection:
+            channel: Any = connection.default_channel
+            try:
+                return bool(channel.queue_declare(f"{self.prefix}.{queue}", passive=True).consumer_count)
+            except ChannelError:
+                return False
+
 
 @pytest.fixture
 def rabbit() -> Iterator[Rabbit]:
@@ -29,7 +40,7 @@ def rabbit() -> Iterator[Rabbit]:
     yield rabbit
     with Connection(rabbit.url) as connection:
         channel: Any = connection.default_channel  # its type does not know the methods of AMQP
-        for queue in ("default", "digests", "dead", "heard"):
+        for queue in (*QUEUES, "dead", "heard"):
             channel.queue_delete(f"{rabbit.prefix}.{queue}")
         for exchange in ("events", "tasks", "dead"):
             channel.exchange_delete(f"{rabbit.prefix}.{exchange}")

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -33,10 +33,14 @@ class Programs:
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         """Starts Python with these arguments, as leader of a process group of its own."""
+        return self.run([sys.executable, *arguments], **environment)
+
+    def run(self, command: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
+        """Starts a command, as leader of a process group of its own."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "output").open("ab") as output:
             program = subprocess.Popen(
-                [sys.executable, *arguments],
+                command,
                 cwd=ROOT,
                 env={**self.environment, **environment},
                 stdin=subprocess.DEVNULL,

@@ -63,7 +63,11 @@ class Door:
         with suppress(OSError):
             while True:
                 near, _ = listener.accept()
-                far = socket.create_connection(self._target)
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:
+                    near.close()  # whom it leads to is away
+                    continue
                 self._sockets += [near, far]
                 for source, sink in ((near, far), (far, near)):
                     Thread(target=_pass_on, args=(source, sink, self._flowing), daemon=True).start()

@@ -83,15 +83,34 @@ def test_a_worker_that_is_killed_at_work_is_made_up_for(either: Programs) -> Non
     assert OutboxEvent.objects.filter(type="digest.ready").count() == 1
 
 
-def test_beat_sends_the_sweep(either: Programs) -> None:
+def test_beat_sends_the_sweep_and_two_beats_do_no_harm(either: Programs) -> None:
     made = ask()
     OutboxEvent.objects.all().delete()  # the task is lost
     Digest.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
-    for program in (RELAY, WORKER, BEAT):
+    for program in (RELAY, WORKER, BEAT, BEAT):
         either.start(*program)
 
-    assert eventually(lambda: is_ready(made), START_SECONDS + 15), either.said()
-    assert "digest.stalled" in sent()
+    assert eventually(lambda: is_ready(made), 2 * START_SECONDS), either.said()
+    told = OutboxEvent.objects.filter(subject_id=made.pk).order_by("pk").values_list("type", flat=True)
+    assert (list(told), made.attempts) == (["digest.stalled", "digest.ready"], 1)
+    assert "1 digests had waited too long" in either.said()
+    assert "Sending due task" not in either.said()
+
+
+def test_who_is_asked_to_stop_finishes_what_is_at_hand(either: Programs) -> None:
+    entry("Something to write", datetime(2026, 3, 3, tzinfo=UTC))
+    made = ask()
+    either.start(*RELAY)
+    worker = either.start(*WORKER)
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # the worker comes as far as writing the sections, and waits
+            cursor.execute("LOCK TABLE knowledge_digestsection IN ACCESS EXCLUSIVE MODE")
+        assert eventually(lambda: Digest.objects.filter(progress=90).exists(), START_SECONDS), either.said()
+        worker.terminate()
+        assert not eventually(lambda: worker.poll() is not None, 1)
+
+    assert worker.wait(START_SECONDS) == 0
+    assert (is_ready(made), made.attempts) == (True, 1)
 
 
 @pytest.mark.rabbitmq

@@ -12,9 +12,10 @@ from workers.queues import DELIVERY_LIMIT, dead_letter_queue, in_a_folder, on_ra
 
 def test_both_brokers_have_the_same_queues_and_routes() -> None:
     replicated, plain = on_rabbitmq("x"), in_a_folder("x")
-    assert [queue.name for queue in replicated["task_queues"]] == ["x.default", "x.digests"]
-    assert [queue.name for queue in plain["task_queues"]] == ["x.default", "x.digests"]
-    assert replicated["task_routes"] == plain["task_routes"] == {"workers.make_digest": {"queue": "x.digests"}}
+    assert [queue.name for queue in replicated["task_queues"]] == ["x.default", "x.digests", "x.mail"]
+    assert [queue.name for queue in plain["task_queues"]] == ["x.default", "x.digests", "x.mail"]
+    assert replicated["task_routes"] == plain["task_routes"]
+    assert replicated["task_routes"]["workers.make_digest"] == {"queue": "x.digests"}
 
 
 @pytest.mark.rabbitmq
@@ -30,18 +31,18 @@ def test_a_task_whose_worker_is_lost_again_and_again_ends_among_the_dead_letters
         queue = digests.bind(channel)
 
         deliveries = 0
-        while message := _waited(queue):
+        while message := waited(queue):
             deliveries += 1
             message.requeue()
 
         assert deliveries == DELIVERY_LIMIT + 1
-        letter = _waited(dead)
+        letter = waited(dead)
         assert (letter.payload, letter.delivery_info["routing_key"]) == ([7], f"{rabbit.prefix}.digests")
         assert letter.headers["x-first-death-reason"] == "delivery_limit"
         letter.ack()
 
 
-def _waited(queue: Any) -> Any:
+def waited(queue: Any) -> Any:
     """The next message; quorum queues hand messages on a moment later."""
     for _ in range(20):
         if message := queue.get():

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from knowledge.digests.lifecycle import LEASE
 from nexus_gql.celery import PERIODIC_WORK, TIME_LIMIT_SECONDS, app
 from workers.handlers import HANDLERS, tasks_after
-from workers.queues import DIGEST_TASKS
+from workers.queues import QUEUE_OF
 
 
 def registered() -> set[str]:
@@ -21,7 +21,7 @@ def registered() -> set[str]:
 def test_every_task_that_is_named_exists_and_every_task_is_named() -> None:
     named = {task for tasks in HANDLERS.values() for task in tasks} | {work["task"] for work in PERIODIC_WORK.values()}
     assert named == registered()
-    assert set(DIGEST_TASKS) <= named
+    assert set(QUEUE_OF) <= named
 
 
 def test_what_nothing_follows_has_no_tasks() -> None:
@@ -34,7 +34,12 @@ def test_a_task_ends_before_its_lease_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "queue"), [("workers.make_digest", "nexus.digests"), ("workers.prune_outbox", "nexus.default")]
+    ("task", "queue"),
+    [
+        ("workers.make_digest", "nexus.digests"),
+        ("workers.mail_link", "nexus.mail"),
+        ("workers.prune_outbox", "nexus.default"),
+    ],
 )
 def test_tasks_go_to_their_queues(task: str, queue: str) -> None:
     assert app.amqp.router.route({}, task)["queue"].name == queue

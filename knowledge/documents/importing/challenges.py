@@ -1,6 +1,6 @@
 """Challenges and their solutions: matched with those that are there, or made into new ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -32,14 +32,13 @@ class ChallengeImport:
         """Locks the challenges that are concerned, and tells new ones from those that are there."""
         known = Q(title_key__in=[found.key for found in self.found]) | Q(pk__in=list(self._rows))
         challenges = Challenge.objects.select_for_update(no_key=True).filter(known).order_by("pk")
-        there = {challenge.pk: challenge for challenge in challenges.prefetch_related("solutions")}
+        there = _There(challenges.prefetch_related("solutions"), self._rows)
         for found in self.found:
-            challenge = self._find(found, there.values())
+            challenge = there.take(found)
             if challenge is None:
                 self._new.append((self._unsaved(found), found))
             else:
                 self._met.append((challenge, found))
-                del there[challenge.pk]
 
     def insert(self) -> None:
         """Saves the new challenges."""
@@ -62,15 +61,6 @@ class ChallengeImport:
             else:
                 outcome = self._meet_again(challenge, row, found, shared=challenge.pk in shared)
             self._note(found, outcome, challenge)
-
-    def _find(self, found: FoundChallenge, there: Iterable[Challenge]) -> Challenge | None:
-        """The challenge that this document told of in these words, or under this title; else one of the same text."""
-        in_these_words = {pk for pk, row in self._rows.items() if bytes(row.written) == found.digest}
-        alike = [challenge for challenge in there if challenge.pk in in_these_words or challenge.title_key == found.key]
-        for challenge in sorted(alike, key=lambda each: each.pk not in in_these_words):
-            if challenge.pk in self._rows or folded(challenge.body) == found.text_key:
-                return challenge
-        return None
 
     def _unsaved(self, found: FoundChallenge) -> Challenge:
         now = self.work.now
@@ -177,6 +167,33 @@ class ChallengeImport:
 
     def _note(self, found: FoundChallenge, outcome: Outcome, challenge: Challenge) -> None:
         self.items.append(challenge_item(self.work, found, outcome, challenge))
+
+
+class _There:
+    """The challenges that are there, each to be found once."""
+
+    def __init__(self, challenges: Iterable[Challenge], rows: Mapping[int, ChallengeSource]) -> None:
+        self._by_words: dict[bytes, list[Challenge]] = {}
+        self._by_title: dict[str, list[Challenge]] = {}
+        self._by_text: dict[tuple[str, str], list[Challenge]] = {}
+        self._taken: set[int] = set()
+        for challenge in challenges:
+            if row := rows.get(challenge.pk):
+                self._by_words.setdefault(bytes(row.written), []).append(challenge)
+                self._by_title.setdefault(challenge.title_key, []).append(challenge)
+            self._by_text.setdefault((challenge.title_key, folded(challenge.body)), []).append(challenge)
+
+    def take(self, found: FoundChallenge) -> Challenge | None:
+        """The one that this document told of in these words, or under this title; else one of title and text."""
+        candidates = (
+            *self._by_words.get(found.digest, ()),
+            *self._by_title.get(found.key, ()),
+            *self._by_text.get((found.key, found.text_key), ()),
+        )
+        challenge = next((each for each in candidates if each.pk not in self._taken), None)
+        if challenge is not None:
+            self._taken.add(challenge.pk)
+        return challenge
 
 
 def challenge_item(work: Work, found: FoundChallenge, outcome: Outcome, subject: Challenge | None) -> ImportItem:

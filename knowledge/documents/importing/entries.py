@@ -18,7 +18,7 @@ from knowledge.models import (
     RevisionState,
     TagAlias,
 )
-from knowledge.policy import matchable_entries, publishes_imports
+from knowledge.policy import VISIBLE, publishes_imports
 from knowledge.services import revisions
 from knowledge.services.content import Written
 from knowledge.text import render_markdown
@@ -88,7 +88,7 @@ class EntryImport:
         return {found.key: {found.key} | aliases.get(own_tags.get(found.key, 0), set()) for found in self.found}
 
     def _lock(self, keys: set[str]) -> list[Entry]:
-        named_so = Q(title_key__in=keys) & matchable_entries(self.work.viewer)
+        named_so = Q(title_key__in=keys) & VISIBLE[Entry](self.work.viewer)
         entries = Entry.objects.select_for_update(no_key=True).filter(named_so | Q(pk__in=list(self._rows)))
         return list(entries.order_by("pk"))
 

@@ -8,12 +8,12 @@ and technologies which they speak of; a practice short enough to be a name is a 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from knowledge.documents.document import Challenge, Document, Named
-from knowledge.documents.importing.topics import names_in, practices_in
+from knowledge.documents.importing.topics import Names, practices_in
 from knowledge.models import EntryKind, TagCategory
 from knowledge.models.entries import BODY_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH
 from knowledge.models.tags import NAME_LENGTH
@@ -104,7 +104,7 @@ class Found:
 def found_in(document: Document) -> Found:
     """What the document would become."""
     named = [*_named(document.technologies, EntryKind.TECHNOLOGY), *_named(document.tools, EntryKind.TOOL)]
-    technologies = list(dict.fromkeys(tag for entry in named for tag in entry.tags))
+    technologies = Names(tag for entry in named for tag in entry.tags)
     named += _named(document.concepts, EntryKind.CONCEPT)
     named += (_practice(item, technologies) for item in document.best_practices)
     named += (_learning(item, technologies) for item in document.learnings)
@@ -135,14 +135,14 @@ def _named(items: Iterable[Named], kind: EntryKind) -> Iterator[FoundEntry]:
         yield _entry(item, kind, own, [tag for tag in tags if tag])
 
 
-def _practice(item: Named, technologies: Sequence[str]) -> FoundEntry:
+def _practice(item: Named, technologies: Names) -> FoundEntry:
     own = _tag_name(item.name) if len(item.name.split()) <= _PRACTICE_WORDS else None
     about = [own] if own else practices_in(item.name)
-    return _entry(item, EntryKind.BEST_PRACTICE, own, [*about, *names_in(item.sentence, technologies)])
+    return _entry(item, EntryKind.BEST_PRACTICE, own, [*about, *technologies.within(item.sentence)])
 
 
-def _learning(item: Named, technologies: Sequence[str]) -> FoundEntry:
-    return _entry(item, EntryKind.LEARNING, None, names_in(item.sentence, technologies))
+def _learning(item: Named, technologies: Names) -> FoundEntry:
+    return _entry(item, EntryKind.LEARNING, None, technologies.within(item.sentence))
 
 
 def _entry(item: Named, kind: EntryKind, own_tag: str | None, tags: Iterable[str]) -> FoundEntry:
@@ -157,14 +157,14 @@ def _entry(item: Named, kind: EntryKind, own_tag: str | None, tags: Iterable[str
     )
 
 
-def _challenge(challenge: Challenge, technologies: Sequence[str]) -> FoundChallenge:
+def _challenge(challenge: Challenge, technologies: Names) -> FoundChallenge:
     text = f"{challenge.challenge}\n{challenge.solution or ''}"
     return FoundChallenge(
         line=challenge.line,
         title=excerpt(_one_line(challenge.title), TITLE_LENGTH),
         body=_markdown(challenge.body or challenge.title),
         solution=_markdown(challenge.solution or ""),
-        tags=names_in(text, technologies)[:TAGS_MOST],
+        tags=technologies.within(text)[:TAGS_MOST],
     )
 
 

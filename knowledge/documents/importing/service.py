@@ -66,8 +66,9 @@ def _read(markdown: str | bytes, title: str | None, url: str | None) -> tuple[Ma
     given_url = None if url is None else clean_url(url, mistakes, "url")
     text, document = "", Document(title="")
     try:
-        text = storable(text_of(markdown))
-        document = parse_document(text, title=given_title or None)
+        source = text_of(markdown)
+        text = storable(source.text)
+        document = parse_document(replace(source, text=text), title=given_title or None)
     except DocumentError as error:
         mistakes.add(error.code, str(error), "markdown")
     else:

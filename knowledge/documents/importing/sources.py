@@ -9,7 +9,7 @@ from django.db.models import F
 
 from knowledge.errors import MistakeCode, Rejected
 from knowledge.models import Source
-from knowledge.policy import Viewer, updatable_sources
+from knowledge.policy import VISIBLE, Viewer, updatable_sources
 
 # Any number; with it PostgreSQL tells this lock from others.
 _IMPORTING: Final = 0x4E657875
@@ -40,13 +40,14 @@ def wait_for_turn() -> None:
 
 
 def seen_before(manuscript: Manuscript, viewer: Viewer) -> Source | None:
-    """The document as it came in before, locked, or None.
+    """The document as it came in before, locked, or None. One without a url is known by its text, where it is visible.
 
     Raises Rejected with CONFLICT at ("url",) when somebody else was first with this url and the viewer is not staff.
     """
     sources = Source.objects.select_for_update(no_key=True)
     if manuscript.url is None:
-        return sources.filter(content_hash=manuscript.digest).order_by(F("url").asc(nulls_first=True), "pk").first()
+        known = sources.filter(VISIBLE[Source](viewer), content_hash=manuscript.digest)
+        return known.order_by(F("url").asc(nulls_first=True), "pk").first()
     source = sources.filter(url=manuscript.url).first()
     if source is not None and not Source.objects.filter(updatable_sources(viewer), pk=source.pk).exists():
         message = "Somebody else imported the document at this address first."

@@ -26,10 +26,25 @@ _PRACTICES: Final = (
 )
 
 
-def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that stand in the text as whole words, each once."""
-    words = _fenced(text)
-    return tuple(dict.fromkeys(name for name in names if _stands_in(name, text, words)))
+class Names:
+    """Names that are looked for in many texts; what that costs grows with the texts, hardly with the names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        self._short = [name for name in self._places if len(name) <= _SHORT]
+        self._by_first_word: dict[str, list[tuple[str, str]]] = {}
+        for name in self._places:
+            fenced = _fenced(name)
+            if len(name) > _SHORT and fenced != "--":
+                self._by_first_word.setdefault(fenced.split("-")[1], []).append((fenced, name))
+
+    def within(self, text: str) -> tuple[str, ...]:
+        """Those that stand in the text as whole words, in the order in which they were given."""
+        words = _fenced(text)
+        found = {name for name in self._short if name in text and _stands_alone(name, text)}
+        for word in set(words.split("-")):
+            found.update(name for fenced, name in self._by_first_word.get(word, ()) if fenced in words)
+        return tuple(sorted(found, key=self._places.__getitem__))
 
 
 def practices_in(text: str) -> tuple[str, ...]:
@@ -38,10 +53,8 @@ def practices_in(text: str) -> tuple[str, ...]:
     return tuple(name for name, signs in _PRACTICES if any(f"-{sign}-" in words for sign in signs))
 
 
-def _stands_in(name: str, text: str, words: str) -> bool:
-    if len(name) <= _SHORT:
-        return re.search(rf"(?<!\w){re.escape(name)}(?![\w+#])", text) is not None
-    return _fenced(name) in words
+def _stands_alone(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?![\w+#])", text) is not None
 
 
 def _fenced(text: str) -> str:

@@ -99,9 +99,19 @@ def test_bad_input_is_told_all_at_once_and_nothing_is_stored(
     assert nothing_is_stored()
 
 
+def test_a_window_that_is_not_over_is_refused(cast: Cast) -> None:
+    viewer = cast.viewer("author")
+    for end in (END + timedelta(microseconds=1), END + timedelta(days=30)):
+        with pytest.raises(Rejected) as refused:
+            request_digest(viewer, window_start=START, window_end=end, now=END - timedelta(minutes=5))
+        assert mistakes(refused) == [("INVALID", ("window_end",))]
+    assert nothing_is_stored()
+    assert request_digest(viewer, window_start=START, window_end=END, now=END - timedelta(minutes=5)).pk
+
+
 def test_the_longest_window_and_the_shortest(cast: Cast) -> None:
-    for end in (START + timedelta(days=366), START + timedelta(microseconds=1)):
-        assert request_digest(viewer_of(cast.author), window_start=START, window_end=end).window_end == end
+    for start in (END - timedelta(days=366), END - timedelta(microseconds=1)):
+        assert request_digest(viewer_of(cast.author), window_start=start, window_end=END).window_start == start
 
 
 def test_the_same_key_with_the_same_input_answers_the_first_digest(cast: Cast) -> None:

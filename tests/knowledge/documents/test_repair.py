@@ -31,3 +31,21 @@ from knowledge.documents.repair import repaired
 )
 def test_repairs(written: str, read: str) -> None:
     assert repaired(written) == read
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        ("Itâ€™s a cafÃ© â€“ closed", "It’s a café – closed"),
+        ("ðŸš€ Challenges", "🚀 Challenges"),
+        ("Ã‰tÃ© Ã  Paris", "Été à Paris"),
+        ("It’s a café – open", "It’s a café – open"),
+        ("SÃO PAULO, Ångström, naïve", "SÃO PAULO, Ångström, naïve"),
+    ],
+)
+def test_text_that_was_saved_in_the_wrong_encoding_is_mended(broken: str, mended: str) -> None:
+    assert repaired(broken) == mended
+
+
+def test_controls_of_direction_are_taken_out_and_letters_stay() -> None:
+    assert repaired("\u202eabc\u202c \u2066x\u2069 \u200fשלם") == "abc x \u200fשלם"

@@ -54,7 +54,7 @@ def test_report_on_a_file(journey: Path) -> None:
 
 def test_report_on_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     missing, binary = tmp_path / "missing.md", tmp_path / "binary.md"
-    binary.write_bytes(b"\xff\xfe")
+    binary.write_bytes(b"\x89PNG\r\n")
     assert report_on_file(missing) == {
         "file": str(missing),
         "error": {"code": "NOT_FOUND", "message": "No such file or directory"},
@@ -62,7 +62,7 @@ def test_report_on_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert report_on_file(tmp_path)["error"] == {"code": "INVALID", "message": "Is a directory"}
     assert report_on_file(binary)["error"] == {
         "code": "INVALID",
-        "message": "The document is not UTF-8 text (byte 0).",
+        "message": "The document is neither UTF-8 text nor UTF-16 or Windows-1252 (byte 0).",
     }
 
 

@@ -94,7 +94,7 @@ def test_edits_that_the_importer_handed_in_are_shown_too(cast: Cast) -> None:
 
 def test_what_another_document_brought_in_waits_for_that_ones_review(cast: Cast) -> None:
     first = imported(cast.viewer("author"))
-    second = imported(cast.viewer("peer"), said="of Python", url=None)
+    second = imported(cast.viewer("staff"), said="of Python", url=None)
     assert second.entries.count() == 3
     assert refused(lambda: review(cast, "reviewer", second)) == INVALID_STATE
     assert review(cast, "reviewer", first) == 3

@@ -1,4 +1,5 @@
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,15 @@ def test_a_change_of_one_side_alone_is_taken(base: str, changed: str) -> None:
     assert merged(base, changed, base) == Merged(changed, clean=True)
     assert merged(base, base, changed) == Merged(changed, clean=True)
     assert merged(base, changed, changed) == Merged(changed, clean=True)
+
+
+@given(LINES, LINES, LINES)
+def test_no_change_is_lost(base: str, shown: str, proposed: str) -> None:
+    """Where both changed lines, each line that one of them put in stands in the merge."""
+    both = merged(base, shown, proposed)
+    new = (Counter(shown.split("\n")) | Counter(proposed.split("\n"))) - Counter(base.split("\n"))
+    assert new - Counter(both.text.split("\n")) == Counter()
+    assert both.clean or "<<<<<<< shown" in both.text
 
 
 def test_texts_made_to_be_slow_are_compared_in_time() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.contract import record
 from tests.workers.programs import Programs
 
 PATH = "/graphql/stream"
@@ -38,6 +39,7 @@ class Stream:
     """An open stream: `event` waits for the next event, `gone` closes the connection."""
 
     def __init__(self, port: int, query: str, *, token: str | None = None, **variables: Any) -> None:
+        self.query, self.variables = query, variables
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         headers = EVENTS | ({"Authorization": f"JWT {token}"} if token else {})
         self.connection.request("POST", PATH, json.dumps({"query": query, "variables": variables}), headers)
@@ -59,10 +61,14 @@ class Stream:
                     return Event(HEARTBEAT)
                 lines.clear()
             elif line == "":
-                return _event(lines)
+                return self._told(_event(lines))
             else:
                 lines.append(line)
         return None
+
+    def _told(self, event: Event) -> Event:
+        record.note(self.query, self.variables, event.data)
+        return event
 
     def rest(self) -> list[Event]:
         """The events up to the end."""
@@ -114,10 +120,21 @@ def start_stream(programs: Programs, **environment: str) -> int:
     """Starts the stream process with a heartbeat a second, waits until it answers, and tells its port."""
     port = _free_port()
     programs.start(
-        *("-m", "uvicorn", "--lifespan", "off", "--no-access-log", "--host", "127.0.0.1", "--port", str(port)),
+        *(
+            "-m",
+            "uvicorn",
+            "--lifespan",
+            "off",
+            "--no-access-log",
+            "--no-proxy-headers",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ),
         *("--timeout-graceful-shutdown", "1", "nexus_gql.asgi:application"),
-        STREAM_HEARTBEAT_SECONDS="1",
-        **environment,
+        # All of a test's listeners come from one address.
+        **{"STREAM_HEARTBEAT_SECONDS": "1", "LIMIT_STREAMS": "2000", **environment},
     )
     deadline = time.monotonic() + START_SECONDS
     while True:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from knowledge.digests import lifecycle, make_digest, request_digest
 from knowledge.models import Digest, DigestCadence, Session, User
 from knowledge.services.sessions import EndReason
-from schema.ids import encode_id
+from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.knowledge.digests.rows import day, entry
 from tests.schema.stream.reading import COMPLETE, HEARTBEAT, Event, Stream, told

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from knowledge.digests import make_digest, request_digest
-from schema.ids import encode_id
+from schema.planner.ids import encode_id
 from tests.cast import Cast
 
 NODE = shutil.which("node")

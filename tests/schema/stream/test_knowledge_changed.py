@@ -8,12 +8,12 @@ from django.db import connection, transaction
 
 from knowledge import outbox
 from knowledge.events import EventType
-from knowledge.models import Entry, EntryStatus
+from knowledge.models import Challenge, Entry, EntryStatus
 from knowledge.services.challenges import create_challenge
 from knowledge.services.entries import create_entry, update_entry
 from knowledge.services.reviews import APPROVE, review_entry
 from knowledge.services.solutions import accept_solution, create_solution
-from schema.ids import encode_id
+from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.knowledge.digests.rows import day, entry
 from tests.schema.stream.reading import COMPLETE, HEARTBEAT, Event, Stream, told
@@ -68,6 +68,14 @@ def test_an_entry_is_told_of_when_it_is_published_and_not_before(
         assert next_of_all(streams) == same_for_all(expected)
 
 
+def test_a_change_says_when_it_came_about(port: int, cast: Cast) -> None:
+    with Stream(port, "subscription { knowledgeChanged { at } }") as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        made = Challenge.objects.get(pk=ask(cast, "Deadlocks"))
+        at = f"{made.created_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        assert stream.event() == told({"knowledgeChanged": {"at": at}})
+
+
 def test_a_challenge_is_told_of_from_question_to_answer(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
     with watching(port, tokens) as streams:
         challenge = ask(cast, "Deadlocks")
@@ -94,7 +102,7 @@ def test_of_what_is_not_visible_nothing_is_told(port: int, cast: Cast, tokens: d
     Entry.objects.update(author=cast.author)
     with watching(port, tokens) as streams:
         with transaction.atomic():
-            outbox.record(EventType.ENTRY_UPDATED, waiting)
+            outbox.record(EventType.ENTRY_UPDATED, waiting, revision=1, shown=True)
         challenge = ask(cast, "Next")
         first = next_of_all(streams)
 

@@ -1,17 +1,20 @@
 """Many streams on one process: each is told once, they share their connections, and who leaves leaves nothing."""
 
 import json
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+import psutil
 import pytest
 from django.db import connection
 
 from knowledge.services.challenges import create_challenge
 from schema.stream.threads import THREADS
 from tests.cast import Cast
-from tests.schema.stream.reading import HEARTBEAT, Event, Stream, told
+from tests.schema.stream.reading import HEARTBEAT, Event, Stream, start_stream, told
 from tests.workers.programs import Programs, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +77,34 @@ def test_who_leaves_leaves_nothing(stream_process: tuple[int, Programs], cast: C
         create_challenge(cast.viewer("author"), title="After them", body="How?")
         assert stream.event() == CREATED
     assert "Traceback" not in programs.said()
+
+
+@contextmanager
+def many_files() -> Iterator[None]:
+    """Meanwhile this process, and those that it starts, may have as many connections as the system lets them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4_096)), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.slow
+def test_a_thousand_idle_listeners_fit_into_300_megabytes(tmp_path: Path) -> None:
+    programs = Programs(tmp_path)
+    listening = connections("LISTEN%")  # the process that other tests share may be there
+    with many_files():
+        try:
+            port = start_stream(programs)
+            with listeners(port, 1_000) as streams:
+                assert streams[-1].event(heartbeats=True) == Event(HEARTBEAT)
+                assert connections("LISTEN%") == listening + 1
+                (process,) = programs.running
+                assert psutil.Process(process.pid).memory_info().rss < 300 * 2**20
+            assert eventually(lambda: ended(programs) == 1_000, 60)
+        finally:
+            programs.end()
 
 
 def test_a_stop_ends_open_streams_in_order(programs_of_its_own: tuple[int, Programs]) -> None:

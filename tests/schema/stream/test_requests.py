@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from schema.ids import encode_id
+from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.schema.identity.forge import forged
 from tests.schema.stream.reading import EVENTS, HEARTBEAT, Event, Reply, Stream, ask

@@ -1,11 +1,10 @@
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.documents.importing import Report, import_document
+from knowledge.documents.importing import import_document
 from knowledge.errors import MistakeCode, Rejected, Unauthenticated
 from knowledge.models import (
     Challenge,
@@ -19,57 +18,13 @@ from knowledge.models import (
     Tag,
     TagAlias,
 )
-from knowledge.policy import ANONYMOUS, COMMAND_LINE, Viewer
+from knowledge.policy import ANONYMOUS, COMMAND_LINE
 from knowledge.services.challenges import create_challenge
 from knowledge.services.entries import create_entry
 from knowledge.services.solutions import create_solution
 from tests.cast import Cast
+from tests.knowledge.documents.importing.given import DOCUMENT, NOW, URL, brief, mistakes, outcomes, taken
 from tests.snapshot import every_row
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-URL = "https://example.com/readme"
-
-DOCUMENT = """# My year
-
-## Technologies
-- **Django** – the web framework
-- **Celery & RabbitMQ** – work in the background
-
-## Collaboration tools
-- GitHub: reviews
-- Trello / Notion: tasks
-
-## Backend concepts
-- Caching Strategies: Redis, mostly
-
-## Challenges
-- **Challenge:** Mails block Django for a minute
-  - **Solution:** Hand them to Celery.
-- **Challenge:** Nobody knows why tests fail
-
-## Best practices
-- Code Review
-- Write tests before you mend a bug in Django
-"""
-
-
-def taken(viewer: Viewer = COMMAND_LINE, markdown: str | bytes = DOCUMENT, **other: Any) -> tuple[Source, Report]:
-    source, report = import_document(viewer, markdown=markdown, **{"now": NOW, **other})
-    assert source is not None
-    return source, report
-
-
-def brief(report: Report) -> list[tuple[int, str, str, str]]:
-    return [(item.line, item.kind, item.outcome, item.title) for item in report.items]
-
-
-def outcomes(report: Report) -> dict[str, str]:
-    return {item.title: item.outcome for item in report.items}
-
-
-def mistakes(error: pytest.ExceptionInfo[Rejected]) -> list[tuple[str, MistakeCode]]:
-    return [(".".join(mistake.path), mistake.code) for mistake in error.value.mistakes]
-
 
 # ── what comes in ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,6 +199,38 @@ def test_an_entry_by_hand_is_matched_and_a_strangers_draft_is_not(cast: Cast) ->
     assert Entry.objects.count() == 2
 
 
+@pytest.mark.parametrize("status", ["IN_REVIEW", "ARCHIVED", "DRAFT"])
+def test_what_is_hidden_from_the_importer_is_neither_found_nor_touched(cast: Cast, status: str) -> None:
+    taken(cast.viewer("author"), "## Technologies\n- Django: mine")
+    Entry.objects.update(status=status, published_at=NOW if status == "ARCHIVED" else None)
+    before = Entry.objects.values().get()
+    source, report = taken(cast.viewer("peer"), "# Other\n## Technologies\n- Django: theirs")
+    assert outcomes(report) == {"Django": "CREATED"}
+    assert (Entry.objects.count(), source.imported_by) == (2, cast.peer)
+    assert Entry.objects.values().get(pk=before["id"]) == before
+    # So its owner's own document goes on changing it.
+    assert EntrySource.objects.filter(entry=before["id"]).count() == 1
+
+
+def test_what_a_reviewer_sees_waiting_is_found(cast: Cast) -> None:
+    taken(cast.viewer("author"), "## Technologies\n- Django: mine")
+    _, report = taken(cast.viewer("reviewer"), "# Other\n## Technologies\n- Django: theirs")
+    assert outcomes(report) == {"Django": "MATCHED"}
+
+
+def test_the_same_text_as_a_hidden_document_is_a_document_of_its_own(cast: Cast) -> None:
+    text = "## Technologies\n- Django: mine"
+    first, _ = taken(cast.viewer("author"), text)
+    second, report = taken(cast.viewer("peer"), text)
+    assert (outcomes(report), first != second) == ({"Django": "CREATED"}, True)
+    assert (first.imported_by, second.imported_by) == (cast.author, cast.peer)
+    again, report = taken(cast.viewer("peer"), text)
+    assert (again, outcomes(report)) == (second, {"Django": "UNCHANGED"})
+    # What is published is everyone's.
+    Entry.objects.update(status="PUBLISHED", published_at=NOW)
+    assert taken(cast.viewer("reviewer"), text)[0] == first
+
+
 def test_a_guide_of_the_same_title_is_another_thing(cast: Cast) -> None:
     create_entry(cast.viewer("author"), kind="GUIDE", title="Django", body="How to.", submit=True)
     _, report = taken(markdown="## Technologies\n- Django\n## Best practices\n- Django")
@@ -274,61 +261,6 @@ def test_an_open_challenge_is_solved_by_who_may_accept(cast: Cast, name: str, st
     taken(cast.viewer(name), "## Challenges\n- **Challenge:** Why?\n  - **Solution:** Because.")
     challenge.refresh_from_db()
     assert (challenge.status, challenge.solutions.count()) == (status, 2)
-
-
-# ── the same document again ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("first", [None, URL])
-@pytest.mark.parametrize("name", ["author", "staff"])
-def test_the_same_document_twice_changes_nothing(cast: Cast, name: str, first: str | None) -> None:
-    source, created = taken(cast.viewer(name), url=first)
-    before = every_row()
-    again, report = taken(cast.viewer(name), url=first, now=None)
-    assert again == source
-    assert {item.outcome for item in report.items} == {"UNCHANGED"}
-    assert [(item.line, item.title, item.tags, item.subject) for item in report.items] == [
-        (item.line, item.title, item.tags, item.subject) for item in created.items
-    ]
-    assert (report.tags_created, report.solutions_created, report.entries_created) == (0, 0, 0)
-    assert every_row() == before
-
-
-def test_the_same_text_under_other_line_endings_changes_nothing(cast: Cast) -> None:
-    taken(url=URL)
-    before = every_row()
-    taken(markdown=b"\xef\xbb\xbf" + DOCUMENT.replace("\n", "\r\n").encode())
-    assert every_row() == before
-
-
-def test_the_same_text_at_another_address_is_another_source(cast: Cast) -> None:
-    taken(url=URL)
-    _, report = taken(url=URL + "/fork")
-    assert {item.outcome for item in report.items} == {"MATCHED"}
-    assert (Source.objects.count(), Entry.objects.count(), Challenge.objects.count()) == (2, 7, 2)
-
-
-def test_an_edit_by_hand_does_not_make_the_same_document_another(cast: Cast) -> None:
-    taken(url=URL)
-    Entry.objects.filter(slug="django").update(title="Django 5", title_key="django-5", slug="django-5")
-    before = every_row()
-    taken(url=URL)
-    assert every_row() == before
-
-
-@pytest.mark.parametrize(("name", "may"), [("author", True), ("staff", True), ("peer", False), ("reviewer", False)])
-def test_only_the_first_and_staff_import_an_address_again(cast: Cast, name: str, may: bool) -> None:
-    source, _ = taken(cast.viewer("author"), url=URL)
-    before = every_row()
-    for markdown in (DOCUMENT, DOCUMENT + "- One more\n"):
-        if may:
-            assert taken(cast.viewer(name), markdown, url=URL)[0] == source
-            continue
-        with pytest.raises(Rejected) as error:
-            import_document(cast.viewer(name), markdown=markdown, url=URL)
-        assert mistakes(error) == [("url", MistakeCode.CONFLICT)]
-        assert every_row() == before
-    assert Source.objects.get().imported_by == cast.author
 
 
 # ── trying it ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,102 @@
+"""An operation, and what is known of it before a request brings its values: kept with its document.
+
+What is selected depends on the values' shape, and is worked out once for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    OperationType,
+)
+from graphql.execution.collect_fields import collect_fields
+
+from schema.cost import Price, Pricing
+from schema.errors import CodedError, ErrorCode
+from schema.schema import planner, schema
+from schema.variables import Variables
+
+CORE: Final = schema.graphql_schema
+# Shapes of values that are remembered for an operation; for others it is worked out each time.
+MOST_REMEMBERED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The fields at an operation's root by response key, fragments and conditions resolved.
+
+    `planned` are those that the planner reads, `names` what they all are called in the schema. `guarded`: not everybody
+    may ask for all of them.
+    """
+
+    groups: Mapping[str, list[FieldNode]]
+    planned: Mapping[str, list[FieldNode]]
+    names: tuple[str, ...]
+    guarded: bool
+
+
+class Operation:
+    """An operation of a valid document."""
+
+    def __init__(self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self.node = node
+        self.name = node.name.value if node.name else ""
+        self.kind = node.operation
+        self.variables = Variables(CORE, node.variable_definitions)
+        self._fragments = dict(fragments)
+        self._selected: dict[Hashable, Selected] = {}
+
+    @property
+    def reads(self) -> bool:
+        """Whether it is a query."""
+        return self.kind is OperationType.QUERY
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.kind is OperationType.MUTATION
+
+    @property
+    def watches(self) -> bool:
+        """Whether it is a subscription."""
+        return self.kind is OperationType.SUBSCRIPTION
+
+    @cached_property
+    def root(self) -> GraphQLObjectType:
+        """The type of its root. Raises GRAPHQL_VALIDATION_FAILED where the schema has none for it."""
+        root: GraphQLObjectType | None = CORE.get_root_type(self.kind)
+        if root is None:
+            raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"There are no {self.kind.value}s here.")
+        return root
+
+    @cached_property
+    def price(self) -> Price:
+        """What it costs."""
+        return Pricing(planner, self._fragments).of(self.node)
+
+    def selected(self, shape: Hashable, variables: Mapping[str, Any]) -> Selected:
+        """What is asked at its root, with variables of this shape."""
+        selected = self._selected.get(shape)
+        if selected is None:
+            selected = self._select(variables)
+            if len(self._selected) < MOST_REMEMBERED:
+                self._selected[shape] = selected
+        return selected
+
+    def _select(self, variables: Mapping[str, Any]) -> Selected:
+        groups = collect_fields(CORE, self._fragments, dict(variables), self.root, self.node.selection_set)
+        names = {key: nodes[0].name.value for key, nodes in groups.items()}
+        return Selected(
+            groups=groups,
+            planned={key: nodes for key, nodes in groups.items() if planner.plans_root(names[key])},
+            names=tuple(names.values()),
+            guarded=any(map(planner.guards_root, names.values())),
+        )

@@ -1,0 +1,130 @@
+"""Statements that PostgreSQL keeps: prepared on a connection once, and named from then on.
+
+What the planner makes is long, and to parse and plan it takes PostgreSQL longer than to run it. PREPARE_AFTER among
+the database's settings says how often a statement is run as it is before it is prepared: once by default, so that what
+is asked a single time costs a single statement; None for never, as behind a pooler that lends each transaction another
+connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from itertools import count
+from time import monotonic
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg2.errors import InvalidSqlStatementName
+
+# PostgreSQL keeps a plan of each, some hundred kB where it is long, as long as the connection lasts.
+MOST_PREPARED: Final = 100
+PLACEHOLDER: Final = re.compile("%([%s])")
+
+_numbers: Final = count(1)
+# By the driver's connection, which a thread has for itself: the names that it knows, the one used last at the end.
+_prepared: Final[WeakKeyDictionary[Any, OrderedDict[str, None]]] = WeakKeyDictionary()
+
+
+class Statement:
+    """SQL that answers with one text. `sql` has a placeholder for each of `slots`.
+
+    A slot is a constant, or stands for a value: then it is a function, and has its place in `values` below, once
+    however often it occurs.
+    """
+
+    def __init__(self, sql: str, slots: Sequence[Any]) -> None:
+        self.sql = sql
+        self.slots = tuple(slots)
+        self.bound: tuple[Callable[[Any], Any], ...] = tuple(dict.fromkeys(slot for slot in slots if callable(slot)))
+        numbers = {slot: number for number, slot in enumerate(self.bound)}
+        self._places = [(place, numbers[slot]) for place, slot in enumerate(self.slots) if callable(slot)]
+        self.name = f"nexus_{next(_numbers)}"
+        self.preparation, self.constants = self._numbered()
+        self.execution = f"EXECUTE {self.name}" + (f" ({', '.join(['%s'] * len(self.bound))})" if self.bound else "")
+        self._runs = 0
+
+    def parameters(self, values: Sequence[Any]) -> list[Any]:
+        """What stands for each placeholder of `sql`."""
+        parameters = list(self.slots)
+        for place, number in self._places:
+            parameters[place] = values[number]
+        return parameters
+
+    def text(self, values: Sequence[Any]) -> str:
+        """What the statement answers with: by one statement, and another one when it is prepared."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            if connection.execute_wrappers or connection.queries_logged:
+                self._watched(connection, cursor, values)
+            else:
+                self._execute(connection, cursor, values)
+            text: str = cursor.fetchone()[0]
+        return text
+
+    def _execute(self, connection: Any, cursor: Any, values: Sequence[Any]) -> None:
+        prepare_after = connection.settings_dict.get("PREPARE_AFTER", 1)
+        if prepare_after is None or self._runs < prepare_after:
+            self._runs += 1
+            cursor.execute(self.sql, self.parameters(values))
+            return
+        known = _prepared.setdefault(cursor.connection, OrderedDict())
+        if self.name not in known:
+            self._prepare(cursor, known)
+        known.move_to_end(self.name)
+        try:
+            cursor.execute(self.execution, values)
+        except InvalidSqlStatementName:
+            # Somebody threw away what this connection had prepared.
+            known.clear()
+            if connection.in_atomic_block:
+                raise
+            self._execute(connection, cursor, values)
+
+    def _prepare(self, cursor: Any, known: OrderedDict[str, None]) -> None:
+        while len(known) >= MOST_PREPARED:
+            forgotten, _ = known.popitem(last=False)
+            cursor.execute(f"DEALLOCATE {forgotten}")
+        cursor.execute(self.preparation, self.constants)
+        known[self.name] = None
+
+    def _numbered(self) -> tuple[str, list[Any]]:
+        """The text to prepare, with a placeholder for each constant and a number for each value."""
+        numbers = {slot: f"${number}" for number, slot in enumerate(self.bound, start=1)}
+        slots = iter(self.slots)
+        constants: list[Any] = []
+
+        def placed(found: re.Match[str]) -> str:
+            slot = next(slots) if found[1] == "s" else None
+            if callable(slot):
+                return numbers[slot]
+            if found[1] == "s":
+                constants.append(slot)
+            return found[0]
+
+        return f"PREPARE {self.name} AS {PLACEHOLDER.sub(placed, self.sql)}", constants
+
+    def _watched(self, connection: Any, cursor: Any, values: Sequence[Any]) -> None:
+        """As `_execute`, seen as `sql` with its parameters by whoever watches Django's statements."""
+
+        def execute(sql: str, params: Any, many: Any, context: Any) -> None:
+            self._execute(connection, cursor, values)
+
+        for wrapper in reversed(connection.execute_wrappers):
+            execute = _wrapped(wrapper, execute)
+        parameters = self.parameters(values)
+        started = monotonic()
+        try:
+            execute(self.sql, parameters, False, {"connection": connection, "cursor": cursor})  # noqa: FBT003 - Django's
+        finally:
+            if connection.queries_logged:
+                sql = cursor.mogrify(self.sql, parameters).decode()
+                connection.queries_log.append({"sql": sql, "time": f"{monotonic() - started:.3f}"})
+
+
+def _wrapped(wrapper: Any, execute: Any) -> Any:
+    return lambda sql, params, many, context: wrapper(execute, sql, params, many, context)

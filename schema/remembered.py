@@ -1,0 +1,75 @@
+"""Answers that anybody gets, kept in the shared cache until something changes: then they cost no SQL.
+
+Only what anonymous callers ask for by queries is kept, under the document, its operation and variables, and the number
+that `knowledge.freshness` had before it was read. Nobody who is signed in is told what was kept, nor kept from others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from django.conf import settings
+from django.core.cache import cache
+from redis import RedisError
+
+from knowledge import freshness
+from knowledge.policy import ANONYMOUS
+from schema.budget import Facts, charge
+from schema.errors import CodedError
+from schema.execution import About, Answer, refused
+
+logger = logging.getLogger("nexus.requests")
+
+# What is longer is not kept: a few of them would push out many others.
+LONGEST_KEPT: Final = 500_000
+
+
+def remembered(
+    asked: tuple[str, str | None, Any], *, address: str | None, now: datetime, make: Callable[[], Answer]
+) -> Answer:
+    """The answer to a document, an operation's name and variables, as anonymous callers get it: kept, or made and kept.
+
+    Charged either way. Where the cache is away it is made.
+    """
+    try:
+        # Before anything is read: see knowledge.freshness.
+        key = f"answer:{freshness.number()}:{_digest(asked)}"
+        found = cache.get(key)
+    except RedisError as error:
+        logger.warning("the cache is away (%s); answers are not kept", error)
+        return make()
+    if found is not None:
+        logger.info("remembered", extra={"roots": found[3]})
+        return _again(*found, address=address, now=now)
+    answer = make()
+    facts = answer.about.facts
+    if _may_be_kept(answer) and facts is not None:
+        try:
+            kept = (answer.data, facts.cost, facts.nodes, answer.about.roots)
+            cache.set(key, kept, settings.ANSWER_CACHE_SECONDS)
+        except RedisError as error:
+            logger.warning("the cache is away (%s); an answer is not kept", error)
+    return answer
+
+
+def _digest(asked: tuple[str, str | None, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _may_be_kept(answer: Answer) -> bool:
+    about = answer.about
+    whole = answer.data is not None and not answer.errors
+    return whole and about.anybodys and not about.momentary and len(answer.data or "") <= LONGEST_KEPT
+
+
+def _again(data: str, cost: int, nodes: int, roots: tuple[str, ...], *, address: str | None, now: datetime) -> Answer:
+    try:
+        budget = charge(ANONYMOUS, address, cost, now=now)
+    except CodedError as error:
+        return refused(error)
+    return Answer(data, about=About(Facts(cost, nodes, budget), roots, anybodys=True))

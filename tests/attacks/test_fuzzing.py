@@ -1,0 +1,39 @@
+"""A few documents about every field, as schemathesis makes them; `make fuzz EXAMPLES=300 SEEDS=5` sends more."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.attacks.fuzzing import SETTINGS, fuzz, operations, prepare
+from tests.attacks.stage import Stage, stage
+
+EXAMPLES = int(os.environ.get("NEXUS_FUZZ_EXAMPLES") or 3)
+SEEDS = int(os.environ.get("NEXUS_FUZZ_SEEDS") or 1)
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A server of its own: what is made up changes what is there."""
+    with stage(tmp_path_factory.mktemp("fuzzed"), **SETTINGS) as held:
+        prepare(held)
+        yield held
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begin", range(SEEDS))
+def test_whatever_is_asked_is_answered_or_refused_by_code(fuzzed: Stage, begin: int) -> None:
+    seen: Counter[str] = Counter()
+    failed: list[str] = []
+    for operation in operations():
+        try:
+            fuzz(fuzzed, operation, examples=EXAMPLES, begin=begin, seen=seen)
+        except (AssertionError, ExceptionGroup) as error:
+            failed.append(f"{operation}: {error}")
+    print(f"seed {begin}: {seen.total()} documents, {dict(seen.most_common())}")  # noqa: T201 - for who reads along
+    assert failed == []
+    assert set(operations()) >= {"Query.entries", "Query.search", "Mutation.entryCreate", "Mutation.tokenAuth"}
+    # Else it would prove nothing: much of it is not only refused.
+    assert seen["answered"] > len(operations()) / 2
+    assert fuzzed.is_quick()

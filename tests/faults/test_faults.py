@@ -1,0 +1,150 @@
+"""Everything is killed, paused and cut off while people ask for digests: nothing is lost, and nothing done twice.
+
+The one exception is SMTP's: who is stopped between the mail server's answer and the commit after it sends the same mail
+again, with the same Message-ID.
+"""
+
+import sqlite3
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from knowledge.deliveries.planning import NOTHING_HAPPENED
+from tests.faults.nexus import DAYS, SUBSCRIBERS, Nexus
+from tests.faults.servers import Postgres, RabbitNode, rabbit_programs_folder
+from tests.sink import Sink, mail_server
+from tests.workers.programs import eventually
+
+PROGRAMS = rabbit_programs_folder()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(PROGRAMS is None, reason="no server programs of RabbitMQ here: install rabbitmq-server"),
+]
+
+DIGESTS = 300
+# A digest whose maker was killed is taken up when the lease of a minute is over; then all have to be made.
+HEALED_SECONDS = 240
+PAUSE_SECONDS = 2.0
+MAIL_SECONDS = 0.25
+# Workers are killed four times, and lose the database once, when each of the two may be at a mail.
+FAULTS_THAT_STOP_A_SENDER = 6
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server that takes its time, so that faults come in the middle of mails."""
+    with mail_server() as server:
+        server.seconds = MAIL_SECONDS
+        yield server
+
+
+@pytest.fixture
+def nexus(tmp_path: Path, sink: Sink) -> Iterator[Nexus]:
+    assert PROGRAMS is not None
+    postgres, broker = Postgres(tmp_path / "postgres"), RabbitNode(tmp_path / "rabbit", PROGRAMS)
+    with Nexus(tmp_path, postgres, broker, sink) as running:
+        yield running
+
+
+def faults(nexus: Nexus) -> list[Callable[[], None]]:
+    """What happens, one after the other."""
+    return [
+        lambda: nexus.kill_and_start("worker 1"),
+        nexus.cut_off,
+        lambda: nexus.kill_and_start("relay 1"),
+        nexus.pause_the_broker,
+        lambda: nexus.kill_and_start("worker 2", "beat 1"),
+        nexus.kill_the_database,
+        lambda: nexus.kill_and_start("relay 1", "relay 2"),
+        nexus.kill_the_broker,
+        lambda: nexus.kill_and_start("web"),
+        lambda: nexus.kill_and_start("worker 1", "worker 2"),
+        nexus.cut_off,
+        lambda: nexus.kill_and_start("listener"),
+    ]
+
+
+def test_three_hundred_digests_and_their_mails(nexus: Nexus, sink: Sink) -> None:
+    faults_while_people_ask(nexus)
+
+    asked = "SELECT status, count(*) FROM knowledge_digest WHERE cadence = 'ON_DEMAND' GROUP BY status"
+    assert eventually(lambda: nexus.rows(asked) == [("READY", DIGESTS)], HEALED_SECONDS), nexus.rows(asked)
+    due = "SELECT count(*) FROM knowledge_digestdelivery WHERE status = 'PENDING' AND next_attempt_at <= now()"
+    assert eventually(lambda: nexus.rows(due) == [(0,)], HEALED_SECONDS), nexus.rows(due)
+
+    each_once(nexus)
+    each_event_heard_in_order(nexus)
+    each_mail_once_but_for_the_moments_of_faults(nexus, sink)
+
+
+def faults_while_people_ask(nexus: Nexus) -> None:
+    token = nexus.token()
+    going_on = True
+
+    def ask() -> None:
+        for number in range(DIGESTS):
+            nexus.request_digest(number, token)
+            if going_on:
+                time.sleep(0.15)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        for fault in faults(nexus):
+            time.sleep(PAUSE_SECONDS)
+            fault()
+        going_on = False
+        asking.result()
+
+
+def each_once(nexus: Nexus) -> None:
+    """Each digest became READY once, and each mail was SENT once in the ledger."""
+    ready = "SELECT count(*), count(DISTINCT subject_id) FROM knowledge_outboxevent WHERE type = 'digest.ready'"
+    digests = "SELECT count(*), count(*) FROM knowledge_digest WHERE status = 'READY'"
+    assert nexus.rows(ready) == nexus.rows(digests)
+    sent = "SELECT count(*), count(DISTINCT subject_id) FROM knowledge_outboxevent WHERE type = 'delivery.sent'"
+    due = (
+        "SELECT count(*), count(DISTINCT (subscription_id, window_start)) FROM knowledge_digestdelivery"
+        " WHERE next_attempt_at <= now() AND status = 'SENT'"
+    )
+    assert nexus.rows(sent) == nexus.rows(due)
+    others = f"""SELECT status, reason FROM knowledge_digestdelivery
+        WHERE status IN ('SKIPPED', 'FAILED') AND reason <> '{NOTHING_HAPPENED}'"""  # noqa: S608 - our own words
+    assert nexus.rows(others) == []
+
+
+def each_event_heard_in_order(nexus: Nexus) -> None:
+    """The listener heard each event, and of each subject in the order in which it happened."""
+    events = "SELECT id::text FROM knowledge_outboxevent"
+    assert eventually(lambda: heard(nexus) >= {row[0] for row in nexus.rows(events)}, 60)
+    assert nexus.rows("SELECT count(*) FROM knowledge_outboxevent WHERE published_at IS NULL") == [(0,)]
+    for of_subject in heard_by_subject(nexus).values():
+        assert of_subject == sorted(of_subject)
+
+
+def each_mail_once_but_for_the_moments_of_faults(nexus: Nexus, sink: Sink) -> None:
+    """Each SENT delivery came, and twice at most where the sender was stopped between the answer and the commit."""
+    came = Counter(str(mail["Message-ID"]) for mail in sink.mails)
+    promised = {row[0] for row in nexus.rows("SELECT message_id FROM knowledge_digestdelivery WHERE status = 'SENT'")}
+    assert len(promised) >= SUBSCRIBERS * DAYS // 2
+    assert set(came) == promised
+    assert sum(times - 1 for times in came.values()) <= FAULTS_THAT_STOP_A_SENDER
+
+
+def heard(nexus: Nexus) -> set[str]:
+    """The ids of the events that the listener took."""
+    with closing(sqlite3.connect(nexus.inbox)) as inbox:
+        return {id for (id,) in inbox.execute("SELECT id FROM inbox")}  # noqa: A001 - the column's name
+
+
+def heard_by_subject(nexus: Nexus) -> dict[str, list[int]]:
+    """The ids of each subject's events, in the order in which the listener first heard of them."""
+    subjects = defaultdict(list)
+    with closing(sqlite3.connect(nexus.inbox)) as inbox:
+        for subject, number in inbox.execute("SELECT subject, id FROM inbox ORDER BY place"):
+            subjects[subject].append(int(number))
+    return subjects

@@ -1,0 +1,90 @@
+"""Arguments and variables that are worked out ahead are what graphql-core makes of them, wrong ones too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    build_schema,
+    get_argument_values,
+    get_variable_values,
+    parse,
+    validate,
+)
+
+from schema.errors import CodedError
+from schema.planner.binding import binder
+from schema.variables import Variables
+
+SCHEMA = build_schema("""
+    input Where { word: String, words: [String!], not: Where, kind: Kind = SMALL }
+    enum Kind { SMALL LARGE }
+    type Query {
+      list(first: Int = 20, must: Int! = 5, after: ID, kinds: [Kind!], where: Where, only: Where = {word: "x"}): Int
+      item(id: ID!, ids: [ID!]!): Int
+    }
+""")
+DOCUMENTS = [
+    "{ list }",
+    "{ list(first: 3, kinds: LARGE, where: {word: null, not: {words: []}}) }",
+    "query($n: Int) { list(first: $n) }",
+    "query($n: Int = 7) { list(first: $n, must: $n) }",
+    "query($n: Int!, $after: ID) { list(must: $n, after: $after) }",
+    "query($w: Where) { list(where: $w, only: $w) }",
+    "query($w: String, $k: Kind!) { list(where: {word: $w, not: {kind: $k}}, kinds: [$k]) }",
+    "query($ws: [String!]) { list(where: {words: $ws}) }",
+    "query($id: ID!) { item(id: $id, ids: [$id]) }",
+    'query($ids: [ID!]!) { item(id: "1", ids: $ids) }',
+]
+GIVEN: list[Mapping[str, Any]] = [
+    {},
+    {"n": None, "w": None, "k": None, "ws": None, "id": None, "ids": None, "after": None},
+    {"n": 3, "w": {"word": "a", "not": {"words": ["b"]}}, "k": "LARGE", "ws": ["a"], "id": "1", "ids": ["1", "2"]},
+    {"n": "3", "w": "a", "k": "LARGE", "ws": "a", "id": 7, "ids": 7, "after": 9},
+    {"n": 2**40, "w": {"none": 1}, "k": "NONE", "ws": [None], "id": {}, "ids": [[]], "after": True},
+]
+
+
+@pytest.mark.parametrize("query", DOCUMENTS)
+@pytest.mark.parametrize("given", GIVEN)
+def test_the_same_as_graphql_core(query: str, given: Mapping[str, Any]) -> None:
+    document = parse(query)
+    assert validate(SCHEMA, document) == []
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    expected = get_variable_values(SCHEMA, operation.variable_definitions, dict(given))
+    variables = Variables(SCHEMA, operation.variable_definitions)
+    if isinstance(expected, list):
+        with pytest.raises(CodedError) as refused:
+            variables.coerced(given)
+        assert refused.value.message == "; ".join(error.message for error in expected)
+        return
+    assert variables.coerced(given) == expected
+    (node,) = operation.selection_set.selections
+    assert isinstance(node, FieldNode)
+    assert SCHEMA.query_type is not None
+    definition = SCHEMA.query_type.fields[node.name.value]
+    assert outcome(lambda: binder(definition, node)(expected)) == outcome(
+        lambda: get_argument_values(definition, node, expected)
+    )
+
+
+def outcome(make: Any) -> Any:
+    """What it answers with, or what it refuses."""
+    try:
+        return make()
+    except GraphQLError as error:
+        return error.message
+
+
+def test_values_nested_deep_are_refused_as_by_graphql_core() -> None:
+    operation = parse("query($w: Where) { list(where: $w) }").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    deep: dict[str, Any] = {}
+    for _ in range(1_000):
+        deep = {"not": deep}
+    with pytest.raises(CodedError, match="nested too deep"):
+        Variables(SCHEMA, operation.variable_definitions).coerced({"w": deep})

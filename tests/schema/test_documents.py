@@ -1,0 +1,58 @@
+"""Documents that are kept: those that come again, whatever else comes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from schema import documents
+from schema.documents import InvalidDocument, read_document
+
+USED = "{ tags { totalCount } }"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> Iterator[None]:
+    documents.forget()
+    yield
+    documents.forget()
+
+
+def flood(owner: str, times: int = 1) -> None:
+    """Documents that nobody sent before, more than are kept, each so many times."""
+    for number in range(documents.MOST_IN_USE // 10_000 + 5):
+        query = f"{{ tags {{ totalCount }} }} # {number} {'-' * 10_000}"
+        for _ in range(times):
+            read_document(query, owner)
+
+
+def test_a_document_is_read_once() -> None:
+    assert read_document(USED) is read_document(USED) is read_document(USED)
+
+
+def test_those_that_come_once_push_out_nothing_that_is_in_use() -> None:
+    read_document(USED, "somebody")
+    used = read_document(USED, "somebody")
+    once = read_document("{ __typename }", "somebody")
+    flood("stranger")
+    assert read_document(USED, "somebody") is used
+    assert read_document("{ __typename }", "somebody") is once
+
+
+def test_nobody_pushes_out_what_others_use_by_sending_everything_twice() -> None:
+    read_document(USED, "somebody")
+    used = read_document(USED, "somebody")
+    flood("stranger", times=2)
+    assert read_document(USED, "somebody") is used
+
+
+def test_what_is_kept_has_a_bound() -> None:
+    flood("stranger", times=2)
+    assert len(documents._in_use) == documents.MOST_IN_USE // 10_000 - 1  # noqa: SLF001 - what it holds on to
+    assert len(documents._new) == 0  # noqa: SLF001 - likewise
+
+
+def test_what_is_not_valid_is_not_kept() -> None:
+    for _ in range(2):
+        with pytest.raises(InvalidDocument):
+            read_document("{ nothing }")
+    assert (len(documents._in_use), len(documents._new)) == (0, 0)  # noqa: SLF001 - what it holds on to

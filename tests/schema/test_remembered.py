@@ -1,0 +1,151 @@
+"""Answers that anybody gets are kept until something changes, and never told to, or kept from, who is signed in."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from knowledge import freshness
+from knowledge.models import Role
+from knowledge.policy import ANONYMOUS, Viewer
+from knowledge.services import vocabulary
+from schema.documents import read_document
+from schema.execution import Answer, Caller, run
+from schema.remembered import remembered
+from tests.cast import Cast
+from tests.client import Client
+from tests.schema.rows import tag
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = "{ tags { nodes { name } } }"
+CREATE = "mutation($n: String!) { tagCreate(input: {name: $n}) { tag { name } errors { code } } }"
+
+
+@pytest.fixture(autouse=True, params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+def keeping(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
+    """Answers are kept for a minute, in the process and in Redis; nothing is kept yet."""
+    place: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if request.param == "redis":
+        url = os.environ["NEXUS_TEST_REDIS_URL"]
+        place = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    settings.CACHES = {**settings.CACHES, "default": {**place, "KEY_PREFIX": uuid4().hex}}
+    settings.ANSWER_CACHE_SECONDS = 60
+    yield
+    cache.close()
+
+
+def names(answer: Any) -> list[str]:
+    return [node["name"] for node in answer.data["tags"]["nodes"]]
+
+
+def test_what_was_asked_before_costs_no_sql(api: Client) -> None:
+    tag("Docker")
+    first, second = api.run(NAMES), api.run(NAMES)
+    assert (first.statements, second.statements) == (1, 0)
+    assert first.content == second.content
+    assert second.headers["GraphQL-Cost"] == first.headers["GraphQL-Cost"]
+
+
+def test_other_variables_and_operations_are_other_answers(api: Client) -> None:
+    tag("Docker")
+    tag("Make")
+    asked = "query A($s: String!) { tag(slug: $s) { name } } query B($s: String!) { tag(slug: $s) { slug } }"
+    for name, slug in (("A", "docker"), ("A", "make"), ("B", "docker")):
+        assert api.run(asked, {"s": slug}, name=name).statements == 1
+        assert api.run(asked, {"s": slug}, name=name).statements == 0
+    assert api.run(asked, {"s": "make"}, name="A").data == {"tag": {"name": "Make"}}
+    # An operation that is not there is told as ever.
+    assert api.run(asked).codes == ["BAD_REQUEST"]
+
+
+def test_a_change_drops_what_was_kept(cast: Cast, api: Client) -> None:
+    assert names(api.run(NAMES)) == []
+    assert api.run(CREATE, {"n": "Docker"}, as_=cast.peer).data["tagCreate"]["errors"] == []
+    answer = api.run(NAMES)
+    assert (names(answer), answer.statements) == (["Docker"], 1)
+    assert api.run(NAMES).statements == 0
+    # What was refused changed nothing.
+    assert api.run(CREATE, {"n": "Docker"}, as_=cast.peer).data["tagCreate"]["errors"]
+    assert api.run(NAMES).statements == 0
+
+
+def test_who_is_signed_in_neither_gets_nor_gives(cast: Cast, api: Client) -> None:
+    asked = "{ viewer { user { username } } tags { totalCount } }"
+    for person in (cast.author, cast.peer):
+        told = api.run(asked, as_=person)
+        assert told.data["viewer"]["user"]["username"] == person.username
+        assert told.statements == 2
+    anonymous = api.run(asked)
+    assert (anonymous.data["viewer"], anonymous.statements) == (None, 1)
+    assert api.run(asked).statements == 0
+    assert api.run(asked, as_=cast.author).data["viewer"]["user"]["username"] == "author"
+    # A token that is refused is refused, also where the answer is kept.
+    refused = api.post(b'{"query": "%s"}' % asked.encode(), headers={"authorization": "JWT nonsense"})
+    assert refused.codes == ["TOKEN_INVALID"]
+
+
+@pytest.mark.parametrize("asked", ["{ rateLimit { remaining } }", "{ users { totalCount } tags { totalCount } }"])
+def test_what_is_of_the_moment_or_failed_is_not_kept(api: Client, asked: str) -> None:
+    assert api.run(asked).statements == api.run(asked).statements
+
+
+def test_what_is_kept_is_charged(api: Client, settings: Settings) -> None:
+    settings.RATE_LIMIT = True
+    settings.RATE_LIMIT_POINTS = 3
+    statuses = [api.run(NAMES).status for _ in range(9)]
+    assert statuses[:3] == [200, 200, 200]
+    assert 429 in statuses
+
+
+def test_a_read_that_began_before_a_change_is_never_found_after_it(cast: Cast, api: Client) -> None:
+    tag("Docker")
+    asked: tuple[str, None, dict[str, Any]] = (NAMES, None, {})
+
+    def make_slowly() -> Answer:
+        """Reads, and before what it read is kept somebody else changes it."""
+        read = run(read_document(NAMES), None, {}, Caller(identify=lambda: ANONYMOUS, now=timezone.now()))
+        viewer = Viewer(id=cast.peer.pk, role=Role(cast.peer.role))
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(_create, viewer).result()
+        return read
+
+    def must_be_made() -> Answer:
+        raise LookupError
+
+    remembered(asked, address=None, now=timezone.now(), make=make_slowly)
+    with pytest.raises(LookupError):
+        remembered(asked, address=None, now=timezone.now(), make=must_be_made)
+    assert names(api.run(NAMES)) == ["Docker", "Make"]
+
+
+def _create(viewer: Viewer) -> None:
+    try:
+        vocabulary.create_tag(viewer, name="Make")
+    finally:
+        connection.close()
+
+
+def test_a_number_that_was_pushed_out_is_never_used_again() -> None:
+    first = freshness.number()
+    assert freshness.number() == first
+    cache.delete(freshness.KEY)
+    assert freshness.number() > first
+
+
+def test_without_the_cache_answers_are_made(api: Client, settings: Settings, cast: Cast) -> None:
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {**settings.CACHES, "default": away}
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 1]
+    assert api.run(CREATE, {"n": "Docker"}, as_=cast.peer).data["tagCreate"]["errors"] == []
+
+
+def test_it_is_off_unless_it_is_switched_on(api: Client, settings: Settings) -> None:
+    settings.ANSWER_CACHE_SECONDS = 0
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 1]
