@@ -1,27 +1,128 @@
-"""`make bench`: finds a PostgreSQL as `make test` does, fills a database of its own, measures, and drops it."""
+"""`make bench`: finds a PostgreSQL as `make test` does, fills databases of its own there, measures, writes the page.
 
+    python -m bench rates [--rounds 5] [--seconds 2] [--questions q1,q2] [--contestants nexus,limit] [--write]
+    python -m bench scale [--rounds 5] [--seconds 2] [--write]
+    python -m bench smoke
+    python -m bench fill [--entries 1000000]
+
+`rates` asks every contestant every question; `scale` compares 10,000 with 1,000,000 entries; `smoke` does what `rates`
+does with few rows, briefly, to see that it runs. The databases nexus_bench_10k and so on are kept for the next time.
+"""
+
+import argparse
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
+from bench import report, scaling
+from bench.data import bench_database
+from bench.load import BadAnswer
+from bench.measuring import Measured, Plan, measure
+from bench.questions import NAMES
+from bench.servers import (
+    GRAPHENE,
+    LIMIT,
+    NEXUS,
+    RIVALS_PYTHON,
+    STRAWBERRY,
+    Contestant,
+    leave_the_servers_core,
+)
 from ops.checkout import ROOT
 from ops.errors import CannotRun
 from ops.services import find_services
-from ops.test import database, environment_for
+from ops.test import database
+
+IMAGE: Final = ROOT / "docs" / "images" / "benchmarks.png"
+CONTESTANTS: Final[Mapping[str, Contestant]] = {
+    "nexus": NEXUS,
+    "limit": LIMIT,
+    "strawberry": STRAWBERRY,
+    "graphene": GRAPHENE,
+}
+SMOKE: Final = Plan(NAMES, rounds=1, seconds=0.05, connections=2)
+SMOKE_ENTRIES: Final = 1_000
+
+
+def rates(options: argparse.Namespace, server: str) -> None:
+    """How many answers a second each contestant gives."""
+    plan = Plan(options.questions.split(","), options.rounds, options.seconds, options.connections)
+    found = measure(_chosen(options.contestants), bench_database(server, options.entries), plan)
+    text = report.rates(found, plan, options.entries)
+    print(text)
+    if options.write:
+        report.write("rates", text)
+        _plot(found)
+
+
+def scale(options: argparse.Namespace, server: str) -> None:
+    """How much longer answers take in a hundred times the data."""
+    text = scaling.table(scaling.measure(server, options.rounds, options.seconds))
+    print(text)
+    if options.write:
+        report.write("scale", text)
+
+
+def smoke(_options: argparse.Namespace, server: str) -> None:
+    """Whether all of it runs: every contestant that is installed, every question, a few requests."""
+    contestants = _chosen("nexus,limit,strawberry,graphene")
+    print(report.rates(measure(contestants, bench_database(server, SMOKE_ENTRIES), SMOKE), SMOKE, SMOKE_ENTRIES))
+
+
+def filled(options: argparse.Namespace, server: str) -> None:
+    """A database to work with."""
+    print(bench_database(server, options.entries))
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, str], None]]] = {
+    "rates": rates,
+    "scale": scale,
+    "smoke": smoke,
+    "fill": filled,
+}
+
+
+def _chosen(names: str) -> list[Contestant]:
+    asked = [CONTESTANTS[name] for name in names.split(",")]
+    for contestant in asked:
+        if not contestant.can_run:
+            print(f"{contestant.name} is left out: `make bench` installs it.")
+    return [contestant for contestant in asked if contestant.can_run]
+
+
+def _plot(found: Sequence[Measured]) -> None:
+    plain = [{"contestant": each.contestant, "question": each.question, "rate": each.rate} for each in found]
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder, "results.json")
+        results.write_text(json.dumps(plain), "utf-8")
+        subprocess.run([RIVALS_PYTHON, "-m", "bench.plot", results, IMAGE], cwd=ROOT, check=True)
 
 
 def main() -> int:
-    """Runs bench.reads with a database; answers its exit code."""
+    """Measures what is asked for; answers 1 where that could not be done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("--entries", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--questions", default=",".join(NAMES))
+    parser.add_argument("--contestants", default=",".join(CONTESTANTS))
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    options = parser.parse_args()
+    leave_the_servers_core()
     try:
-        services = find_services(os.environ, ROOT)
-        with database(services) as url:
-            environment = environment_for(os.environ, services, url)
-            return subprocess.run(
-                [sys.executable, "-m", "bench.reads", *sys.argv[1:]], env=environment, cwd=ROOT, check=False
-            ).returncode
-    except CannotRun as reason:
+        with database(find_services(os.environ, ROOT)) as server:
+            COMMANDS[options.command](options, server)
+    except (CannotRun, BadAnswer) as reason:
         print(f"nexus: {reason}", file=sys.stderr)
         return 1
+    return 0
 
 
 if __name__ == "__main__":

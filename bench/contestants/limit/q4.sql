@@ -1,0 +1,12 @@
+SELECT json_build_object('entries', json_build_object(
+           'nodes', coalesce(json_agg(json_build_object(
+               'id', encode(convert_to('Entry:' || id, 'UTF8'), 'base64'),
+               'slug', slug, 'kind', kind, 'title', title, 'summary', summary, 'score', score,
+               'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               'publishedAt', to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+           ) ORDER BY place) FILTER (WHERE place <= 20), '[]'),
+           'pageInfo', json_build_object('hasNextPage', count(*) > 20)))::text
+  FROM (SELECT e.*, row_number() OVER () AS place
+          FROM (SELECT * FROM knowledge_entry
+                 WHERE status = 'PUBLISHED' AND (coalesce(published_at, '-infinity'::timestamptz), id) < ($1::timestamptz, $2::bigint)
+                 ORDER BY coalesce(published_at, '-infinity'::timestamptz) DESC, id DESC LIMIT 21) e) page

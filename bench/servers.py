@@ -1,0 +1,157 @@
+"""The servers that are measured: each one granian process on one core, and what it costs."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ops.errors import CannotRun
+from ops.processes import dying_with_parent
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+RIVALS_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
+START_SECONDS: Final = 60.0
+# As ops/entry starts Nexus.
+GRANIAN: Final = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
+# A rival may take half a minute for what waits in 32 connections, and must not hang up meanwhile.
+PATIENT: Final = ("--log-level", "error", "--http1-header-read-timeout", "60000")
+TICKS: Final = os.sysconf("SC_CLK_TCK")
+CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+# The first core is the servers'; we take what is left.
+SERVER_CORES: Final = set(CORES[:1])
+OTHER_CORES: Final = set(CORES[1:])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contestant:
+    """A server: what it is called, the application, its variables, and the Python that has what it needs."""
+
+    name: str
+    application: str = "bench.contestants.wsgi:application"
+    environment: Mapping[str, str] | None = None
+    python: Path = Path(sys.executable)
+
+    @property
+    def can_run(self) -> bool:
+        """Whether its Python is there."""
+        return self.python.exists()
+
+
+def rival(name: str, module: str, *, apps: str = "", python: Path = Path(sys.executable)) -> Contestant:
+    """A contestant of bench.contestants."""
+    variables = {"BENCH_CONTESTANT": f"bench.contestants.{module}", "BENCH_APPS": apps}
+    return Contestant(name, environment=variables, python=python)
+
+
+NEXUS: Final = Contestant("Nexus", "nexus_gql.wsgi:application")
+LIMIT: Final = rival("the SQL by hand", "limit.urls")
+STRAWBERRY: Final = rival("strawberry-django", "strawberry_optimized", apps="strawberry_django", python=RIVALS_PYTHON)
+GRAPHENE: Final = rival("graphene-django", "graphene_plain", apps="graphene_django")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A contestant that listens."""
+
+    contestant: Contestant
+    address: tuple[str, int]
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """What it and its children have used."""
+        return sum(_cpu_ticks(pid) for pid in _family(self.pid)) / TICKS
+
+
+def leave_the_servers_core() -> None:
+    """Keeps this process off the core that the servers have, where there is more than one."""
+    if OTHER_CORES:
+        os.sched_setaffinity(0, OTHER_CORES)
+
+
+@contextmanager
+def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[Server]:
+    """The contestant over a database, until the end of the block. Raises CannotRun where it does not start."""
+    address = ("127.0.0.1", _free_port())
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in {"CACHE_URL", "RABBITMQ_URL"}},
+        "NEXUS_ENV": "production",
+        "SECRET_KEY": secret,
+        "DATABASE_URL": database_url,
+        "RATE_LIMIT": "off",
+        "LOG_LEVEL": "ERROR",
+        "ACCESS_TOKEN_SECONDS": "86400",
+        "PYTHONPATH": str(ROOT),
+        **(contestant.environment or {}),
+    }
+    listening = ("--host", address[0], "--port", str(address[1]))
+    process = subprocess.Popen(
+        [str(contestant.python), "-m", "granian", *GRANIAN, *PATIENT, *listening, contestant.application],
+        cwd=ROOT,
+        env=environment,
+        preexec_fn=_on_its_core(),  # noqa: PLW1509 - one thread here
+    )
+    try:
+        _await(address, process, contestant.name)
+        yield Server(contestant, address, process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _on_its_core() -> Callable[[], None]:
+    """What a child does before it becomes a server: it ends with us, and stays on its core."""
+    ends_with_us = dying_with_parent(signal.SIGTERM)
+
+    def prepare() -> None:
+        ends_with_us()
+        if SERVER_CORES:
+            os.sched_setaffinity(0, SERVER_CORES)
+
+    return prepare
+
+
+def new_secret() -> str:
+    """A key to sign tokens with."""
+    return secrets.token_urlsafe(48)
+
+
+def _await(address: tuple[str, int], process: subprocess.Popen[bytes], name: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(address, timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise CannotRun(f"{name} did not start.") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _family(pid: int) -> list[int]:
+    """The process and its descendants."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
