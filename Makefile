@@ -126,6 +126,10 @@ bench-smoke: $(INSTALLED)  ## See that the benchmarks run: few rows, few request
 bench-digests: $(INSTALLED)  ## Measure digests by worker, the relay's latency, and composing as the base grows
 	$(PY) -m bench.digests $(ARGS)
 
+.PHONY: bench-hostile
+bench-hostile: $(INSTALLED)  ## Measure what hostile documents cost until they are refused
+	$(PY) -m bench.hostile $(ARGS)
+
 .PHONY: browser
 browser: install  ## Fetch what drives a browser in tests and pictures (the browser itself: Debian's chromium)
 	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
