@@ -42,8 +42,13 @@ class Listener:
         self._waker.close()
 
     def wait(self, seconds: float) -> None:
-        """Returns at a notification, at `wake`, or after so many seconds."""
-        connection = self._connected()
+        """Returns at a notification, at `wake`, or after so many seconds; at once when it has just begun to listen.
+
+        What was committed before that was notified to nobody: the caller looks for itself, and then waits.
+        """
+        if self._connection is None and self._connected() is not None:
+            return
+        connection = self._connection
         awaited: list[socket.socket | Connection] = [self._awaited, *([connection] if connection else [])]
         ready, _, _ = select.select(awaited, [], [], seconds)
         if self._awaited in ready:

@@ -34,10 +34,18 @@ class Relay:
     again with growing pauses, and says so once.
     """
 
-    def __init__(self, *, publisher: Publisher | None, send_task: SendTask, listener: Listener) -> None:
+    def __init__(
+        self,
+        *,
+        publisher: Publisher | None,
+        send_task: SendTask,
+        listener: Listener,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
         self._publisher = publisher
         self._send_task = send_task
         self._listener = listener
+        self._poll_seconds = poll_seconds
         self._stopping = False
         self._failures = 0
 
@@ -53,7 +61,7 @@ class Relay:
                 self._back_off("the database", error)
             else:
                 self._recover()
-                self._listener.wait(POLL_SECONDS)
+                self._listener.wait(self._poll_seconds)
 
     def stop(self) -> None:
         """Asks `run` to return; may be called from a signal handler."""
