@@ -149,6 +149,9 @@ UPDATE knowledge_tag t SET entry_count = c.count
   FROM (SELECT tag_id, count(*) FROM knowledge_entrytag et JOIN knowledge_entry e ON e.id = et.entry_id
          WHERE e.status = 'PUBLISHED' GROUP BY 1) c
  WHERE c.tag_id = t.id;
+INSERT INTO knowledge_tally ("of", number)
+SELECT 'ENTRIES', count(*) FROM knowledge_entry WHERE status = 'PUBLISHED'
+UNION ALL SELECT 'CHALLENGES', count(*) FROM knowledge_challenge;
 UPDATE knowledge_tag t SET challenge_count = c.count
   FROM (SELECT tag_id, count(*) FROM knowledge_challengetag GROUP BY 1) c WHERE c.tag_id = t.id;
 """

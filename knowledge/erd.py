@@ -16,8 +16,8 @@ Drawn from the models by `make erd`; a check compares it. Each line between two 
 one, `o|` none or one, `o{` any number.
 
 Beside what the drawing shows, triggers (`knowledge/migrations/0003_invariants.py` and later) keep counts, scores,
-former slugs and every slug of a tag, hold that a challenge is SOLVED exactly when a solution is accepted, and make the
-audit trail append-only.
+tallies, former slugs and every slug of a tag, hold that a challenge is SOLVED exactly when a solution is accepted,
+and let the audit trail only grow.
 """
 
 TYPES = {"BigAutoField": "bigint", "BigIntegerField": "bigint", "PositiveIntegerField": "integer"}

@@ -60,6 +60,11 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "fold tallies": {
+        "task": "workers.fold_tallies",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "prune links": {
         "task": "workers.prune_links",
         "schedule": crontab(minute="29"),

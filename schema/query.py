@@ -9,10 +9,11 @@ from django.db.models import Expression, QuerySet, Subquery, TextField
 from django.db.models.functions import Coalesce
 
 from knowledge import policy, reads
+from knowledge.models import TallyOf, number_of
 from schema.errors import bad_input
 from schema.planner.declare import Node, Planned, connection
 from schema.planner.ids import key_of
-from schema.planner.needs import ByIds, Connection, Given, One, Reading
+from schema.planner.needs import ByIds, Connection, Counted, Given, One, Reading
 from schema.types import listings
 from schema.types.audit import AuditEventConnection
 from schema.types.challenges import Challenge, ChallengeConnection
@@ -98,7 +99,7 @@ class Query(graphene.ObjectType):
     )
     entries = connection(
         EntryConnection,
-        Connection("Entry", listings.ENTRIES),
+        Connection("Entry", listings.ENTRIES, counted=Counted(number_of(TallyOf.ENTRIES), policy.visible_unpublished)),
         "Entries, the latest published first.",
         where=EntryWhere,
         order_by=EntryOrder,
@@ -113,7 +114,7 @@ class Query(graphene.ObjectType):
     )
     challenges = connection(
         ChallengeConnection,
-        Connection("Challenge", listings.CHALLENGES),
+        Connection("Challenge", listings.CHALLENGES, counted=Counted(number_of(TallyOf.CHALLENGES))),
         "Challenges, the newest first.",
         where=ChallengeWhere,
         order_by=ChallengeOrder,

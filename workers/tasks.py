@@ -8,7 +8,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from knowledge import audit, deliveries, dispatch, idempotency
+from knowledge import audit, deliveries, dispatch, idempotency, tallies
 from knowledge.digests import heal_stale, make_digest, open_due_windows
 from knowledge.search import misses
 from knowledge.services import mailed_links, sessions
@@ -97,6 +97,12 @@ def prune_outbox() -> None:
     """Deletes events that went out long ago."""
     if pruned := dispatch.prune(timezone.now()):
         logger.info("%s events that went out long ago were deleted", pruned)
+
+
+@shared_task(name="workers.fold_tallies")
+def fold_tallies() -> None:
+    """Sums up what was counted one by one."""
+    tallies.fold()
 
 
 @shared_task(name="workers.flush_search_misses")

@@ -43,6 +43,7 @@ from knowledge.models.people import AuditEvent, PersonalAccessToken, RefreshToke
 from knowledge.models.reactions import Bookmark, Vote
 from knowledge.models.sources import ChallengeSource, EntrySource, Source
 from knowledge.models.tags import Tag, TagAlias, TagAliasKind, TagCategory
+from knowledge.models.tallies import Tally, TallyOf, number_of
 
 __all__ = [
     "OPEN_STATES",
@@ -94,7 +95,10 @@ __all__ = [
     "TagAlias",
     "TagAliasKind",
     "TagCategory",
+    "Tally",
+    "TallyOf",
     "TokenScope",
     "User",
     "Vote",
+    "number_of",
 ]

@@ -162,7 +162,7 @@ def _total(compiler: Compiler, window: Window, rows: QuerySet[Any]) -> Any:
     if counted is None or window.need.only or window.given.value("where"):
         return Count(rows.values("pk"))
     rest = counted.rest(compiler.reading.viewer) if counted.rest else NO_ROW
-    kept = F(counted.column)
+    kept = F(counted.kept) if isinstance(counted.kept, str) else counted.kept
     return kept if rest == NO_ROW else kept + Count(rows.filter(rest).values("pk"))
 
 

@@ -146,9 +146,12 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many rows a connection has is kept in a `column` of the outer row, but for those in the scope of `rest`."""
+    """How many rows a connection has is kept, but for those in the scope of `rest`.
 
-    column: str
+    `kept` is a column of the outer row, or an expression that needs none.
+    """
+
+    kept: str | Expression
     rest: Scope | None = None
 
 

@@ -8,9 +8,19 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import outbox
+from knowledge import outbox, tallies
 from knowledge.events import EventType
-from knowledge.models import Digest, DigestDelivery, IdempotencyKey, LinkPurpose, MailedLink, OutboxEvent, SearchMiss
+from knowledge.models import (
+    Challenge,
+    Digest,
+    DigestDelivery,
+    IdempotencyKey,
+    LinkPurpose,
+    MailedLink,
+    OutboxEvent,
+    SearchMiss,
+    Tally,
+)
 from knowledge.search import misses
 from nexus_gql.celery import app
 from tests.cast import Cast
@@ -100,6 +110,13 @@ def old_key(cast: Cast) -> tuple[int, ...]:
     return ()
 
 
+def many_challenges_one_by_one(cast: Cast) -> tuple[int, ...]:
+    for number in range(tallies.ENOUGH + 1):
+        Challenge.objects.create(title="x", slug=f"x-{number}", body="y", author=cast.author)
+    assert Tally.objects.count() == tallies.ENOUGH + 1
+    return ()
+
+
 def search_in_vain(_: Cast) -> tuple[int, ...]:
     misses.note("nothing like it", now=timezone.now())
     return ()
@@ -118,6 +135,7 @@ ARRANGED: dict[str, Callable[[Cast], tuple[int, ...]] | None] = {
     "workers.prune_links": old_link,
     "workers.prune_outbox": old_event,
     "workers.expire_idempotency_keys": old_key,
+    "workers.fold_tallies": many_challenges_one_by_one,
     "workers.flush_search_misses": search_in_vain,
     "workers.prune_sessions": None,
     "workers.prune_audit": None,

@@ -18,6 +18,8 @@ from knowledge.models import (
     EntryTag,
     Solution,
     Tag,
+    Tally,
+    TallyOf,
     Vote,
 )
 from knowledge.policy import Viewer
@@ -28,6 +30,7 @@ from knowledge.services.merging import merge_tags
 from knowledge.services.reactions import cast_vote
 from knowledge.services.reviews import review_entry
 from knowledge.services.solutions import create_solution, delete_solution
+from knowledge.tallies import ENOUGH, fold
 from tests.cast import Cast, make_cast
 from tests.together import at_once
 
@@ -98,12 +101,31 @@ def writer(people: Cast, seed: int) -> Callable[[], int]:
     return run
 
 
+def tallied() -> dict[str, int]:
+    return dict(Tally.objects.values_list("of").annotate(Sum("number")))
+
+
+def fold_often() -> None:
+    for _ in range(20):
+        fold()
+
+
 def test_counts_scores_and_copied_times_are_right_after_a_storm_of_writes(people: Cast) -> None:
     outcomes = at_once([writer(people, seed) for seed in range(WRITERS)])
 
     assert [each for each in outcomes if isinstance(each, Exception)] == []
     assert sum(each for each in outcomes if isinstance(each, int)) > WRITERS * WRITES / 4
     assert Entry.objects.filter(status=EntryStatus.PUBLISHED).exists()
+
+    numbers = {
+        TallyOf.ENTRIES: Entry.objects.filter(status=EntryStatus.PUBLISHED).count(),
+        TallyOf.CHALLENGES: Challenge.objects.count(),
+    }
+    assert tallied() == numbers
+    parts = Tally.objects.count()
+    at_once([fold_often] * 3)
+    assert Tally.objects.count() <= ENOUGH < parts
+    assert tallied() == numbers
 
     shown = Count("entries", filter=Q(entries__status=EntryStatus.PUBLISHED), distinct=True)
     counted = Tag.objects.annotate(shown=shown, asked=Count("challenges", distinct=True))
