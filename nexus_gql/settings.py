@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from nexus_gql import env
+from nexus_gql.caches import SCHEMES, cache_at
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -108,15 +109,10 @@ _direct = env.database("DATABASE_DIRECT_URL", None)
 DATABASE_DIRECT = _database(_direct or _primary, pooled=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE_URL = env.url("CACHE_URL", ("redis", "rediss"), None)
+CACHE_URL = env.url("CACHE_URL", SCHEMES, None)
 # Django's 300 entries would let a few strangers push each other's counts of failed sign-ins out.
 _MOST_CACHED = {"MAX_ENTRIES": 100_000}
-_REDIS = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-    "LOCATION": CACHE_URL,
-    # Each request asks it: one that hangs must not hang them all.
-    "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-}
+_SHARED = cache_at(CACHE_URL) if CACHE_URL else None
 _IN_PROCESS = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": _MOST_CACHED}
 _IN_A_FOLDER = {
     "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -125,11 +121,11 @@ _IN_A_FOLDER = {
     "OPTIONS": _MOST_CACHED,
 }
 CACHES: dict[str, dict[str, Any]] = {
-    "default": _REDIS if CACHE_URL else _IN_PROCESS,
+    "default": _SHARED or _IN_PROCESS,
     # Documents that clients registered: apart, so that they push nothing else out.
-    "documents": _REDIS if CACHE_URL else {**_IN_PROCESS, "LOCATION": "documents", "OPTIONS": {"MAX_ENTRIES": 1_000}},
-    # What the web notes here, a worker reads: without Redis they are processes of one machine, and share a folder.
-    "shared": _REDIS if CACHE_URL else _IN_PROCESS if ENVIRONMENT == "test" else _IN_A_FOLDER,
+    "documents": _SHARED or {**_IN_PROCESS, "LOCATION": "documents", "OPTIONS": {"MAX_ENTRIES": 1_000}},
+    # What the web notes here, a worker reads: without such a cache they share a folder of one machine.
+    "shared": _SHARED or (_IN_PROCESS if ENVIRONMENT == "test" else _IN_A_FOLDER),
 }
 
 # For how long answers to anonymous queries are kept in the shared cache, unless something changes; 0: not at all.

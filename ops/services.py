@@ -19,6 +19,8 @@ from ops.errors import CannotRun
 
 PROBE_SECONDS = 2
 USUAL_RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
+# A Memcached may be named as well; tests start one of their own.
+REDIS = "redis"
 USUAL_REDIS = "redis://127.0.0.1:6379/0"
 # The user may make databases, the server is new enough, and its extensions are installed.
 ABILITIES = """
@@ -45,7 +47,7 @@ def find_services(environment: Mapping[str, str], checkout: Path) -> Services:
         or _first(answers_postgres, usual_databases(checkout)),
         rabbitmq_url=_named(environment, "RABBITMQ_URL", answers_rabbitmq)
         or _first(answers_rabbitmq, [USUAL_RABBITMQ]),
-        redis_url=_named(environment, "CACHE_URL", answers_redis) or _first(answers_redis, [USUAL_REDIS]),
+        redis_url=_named(environment, "CACHE_URL", answers_redis, REDIS) or _first(answers_redis, [USUAL_REDIS]),
         node=shutil.which("node") if shutil.which("npm") else None,
     )
 
@@ -99,9 +101,9 @@ def without_password(url: str) -> str:
     return parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
-def _named(environment: Mapping[str, str], name: str, answers: Callable[[str], bool]) -> str | None:
+def _named(environment: Mapping[str, str], name: str, answers: Callable[[str], bool], only: str = "") -> str | None:
     url = environment.get(name)
-    if not url:
+    if not url or not url.startswith(only):
         return None
     if not answers(url):
         raise CannotRun(f"{name} is set, but nothing that can be used answers at {without_password(url)}.")

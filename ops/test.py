@@ -85,6 +85,7 @@ def environment_for(environment: Mapping[str, str], services: Services, database
         "NEXUS_TEST_RABBITMQ_URL": services.rabbitmq_url,
         "NEXUS_TEST_REDIS_URL": services.redis_url,
         "NEXUS_TEST_NODE": services.node,
+        "NEXUS_TEST_MEMCACHED": shutil.which("memcached"),
         "NEXUS_TEST_PGBOUNCER": shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"),
         "NEXUS_TEST_AUDIT": str(AUDIT) if services.node and AUDIT.exists() else None,
     }

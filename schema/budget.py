@@ -14,10 +14,10 @@ from typing import Final
 
 from django.conf import settings
 from django.core.cache import cache
-from redis import RedisError
 
 from knowledge.networks import network
 from knowledge.policy import Viewer
+from schema.absence import CACHE_AWAY
 from schema.errors import CodedError, ErrorCode
 
 logger = logging.getLogger("nexus.budget")
@@ -74,7 +74,7 @@ def charge(viewer: Viewer, address: str | None, points: int, *, now: datetime) -
         used = _added(key, points)
         if used > limit:
             cache.decr(key, points)
-    except RedisError as error:
+    except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); requests are not charged", error)
         return Budget(limit, 0, reset_at, seconds)
     if used > limit:

@@ -20,10 +20,10 @@ import orjson
 from django.conf import settings
 from django.core.cache import caches
 from graphql import FieldNode
-from redis import RedisError
 
 from knowledge.networks import network
 from knowledge.policy import Viewer
+from schema.absence import CACHE_AWAY
 from schema.documents import SECRETS, read_document
 from schema.errors import CodedError, ErrorCode
 from schema.identity.roots import IDENTITY_ROOTS
@@ -96,7 +96,7 @@ def _kept(asked: str) -> str:
     """The document of a hash. What is found once is known in this process from then on: it cannot be another."""
     try:
         text = caches["documents"].get(f"document:{asked}")
-    except RedisError as error:
+    except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); clients send their documents again", error)
         text = None
     # The hash is looked at again: others may write to the cache too.
@@ -112,7 +112,7 @@ def _keep(asked: str, text: str, asking: Asking) -> None:
     read_document(text, asking.address or "")
     try:
         _store(asked, text, asking)
-    except RedisError as error:
+    except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); a document is not kept", error)
 
 

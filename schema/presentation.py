@@ -10,9 +10,9 @@ from typing import Any, Final
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
 from psycopg2 import errors as postgres
-from redis import RedisError
 
 from knowledge import errors as domain
+from schema.absence import CACHE_AWAY
 from schema.errors import CodedError, ErrorCode
 
 logger = logging.getLogger("nexus.errors")
@@ -46,7 +46,7 @@ def coded(error: Exception) -> CodedError:
         slow = isinstance(error.__cause__, postgres.QueryCanceled)
         logger.warning("database: %s", error)
         return CodedError(ErrorCode.TIMEOUT, TOO_SLOW) if slow else CodedError(ErrorCode.UNAVAILABLE, AWAY)
-    if isinstance(error, RedisError):
+    if isinstance(error, CACHE_AWAY):
         # What has to be counted there is refused rather than done uncounted.
         logger.warning("cache: %s", error)
         return CodedError(ErrorCode.UNAVAILABLE, UNCOUNTED)

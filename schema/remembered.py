@@ -15,10 +15,10 @@ from typing import Any, Final
 import orjson
 from django.conf import settings
 from django.core.cache import cache
-from redis import RedisError
 
 from knowledge import freshness
 from knowledge.policy import ANONYMOUS
+from schema.absence import CACHE_AWAY
 from schema.budget import Facts, charge
 from schema.errors import CodedError
 from schema.execution import About, Answer, refused
@@ -40,7 +40,7 @@ def remembered(
         # Before anything is read: see knowledge.freshness.
         key = f"answer:{freshness.number()}:{_digest(asked)}"
         found = cache.get(key)
-    except RedisError as error:
+    except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); answers are not kept", error)
         return make()
     if found is not None:
@@ -52,7 +52,7 @@ def remembered(
         try:
             kept = (answer.data, facts.cost, facts.nodes, answer.about.roots)
             cache.set(key, kept, settings.ANSWER_CACHE_SECONDS)
-        except RedisError as error:
+        except CACHE_AWAY as error:
             logger.warning("the cache is away (%s); an answer is not kept", error)
     return answer
 

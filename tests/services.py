@@ -14,6 +14,7 @@ from ops.services import without_password
 NEEDS = {
     "rabbitmq": ("NEXUS_TEST_RABBITMQ_URL", "set RABBITMQ_URL, or start one on 127.0.0.1:5672"),
     "redis": ("NEXUS_TEST_REDIS_URL", "set CACHE_URL, or start one on 127.0.0.1:6379"),
+    "memcached": ("NEXUS_TEST_MEMCACHED", "install memcached"),
     "node": ("NEXUS_TEST_NODE", "install Node.js with npm"),
     "pgbouncer": ("NEXUS_TEST_PGBOUNCER", "install pgbouncer"),
     "audit": ("NEXUS_TEST_AUDIT", "install Node.js with npm; `make test` then fetches the audit of GraphQL over HTTP"),

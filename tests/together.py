@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+from django.core.cache import caches
 from django.db import connection
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
             return error
         finally:
             connection.close()
+            caches.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))

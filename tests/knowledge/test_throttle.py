@@ -4,20 +4,21 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 from pytest_django import Settings
 
 from knowledge.errors import TooManyAttempts
 from knowledge.throttle import Limit, allowed, key_of, worth_noting
-from tests.caches import own_cache
+from tests.caches import KINDS, own_cache
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 TEN = Limit("row", 10, QUARTER)
 
 
-@pytest.fixture(autouse=True, params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(autouse=True, params=KINDS)
 def empty_cache(request: pytest.FixtureRequest, settings: Settings) -> None:
-    """In the process and in Redis."""
+    """In the process, and in each cache that processes share."""
     settings.CACHES = own_cache(request.param)
 
 
@@ -67,6 +68,7 @@ def test_of_many_at_once_no_more_get_by() -> None:
     def attempt() -> None:
         barrier.wait()
         outcomes.append(tried())
+        caches.close_all()
 
     threads = [threading.Thread(target=attempt) for _ in range(30)]
     for thread in threads:

@@ -2,16 +2,16 @@
 
 import gc
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from time import sleep
-from uuid import uuid4
+from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -20,6 +20,7 @@ from knowledge.policy import ANONYMOUS, Viewer
 from schema.budget import Budget, charge
 from schema.cost import points
 from schema.errors import CodedError
+from tests.caches import AWAY, KINDS, own_cache
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import entry
@@ -31,24 +32,16 @@ ASKED = "{ rateLimit { cost limit used remaining resetAt nodeCount } }"
 CREATE = """mutation($t: String!) { entryCreate(input: {kind: TOOL, title: $t, body: "B"}) { entry { id } } }"""
 
 
-@pytest.fixture(params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(params=KINDS)
 def charged(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
-    """Requests are charged to an empty cache, in the process and in Redis."""
-    backend = (
-        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-        if request.param == "process"
-        else {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": os.environ["NEXUS_TEST_REDIS_URL"],
-        }
-    )
-    settings.CACHES = {"default": {**backend, "KEY_PREFIX": uuid4().hex}}
+    """Requests are charged to an empty cache, in the process and in each that processes share."""
+    settings.CACHES = own_cache(request.param)
     settings.RATE_LIMIT = True
     # Windows begin with each minute: none shall begin within a test.
     if (left := 60 - timezone.now().second) <= 2:
         sleep(left)
     yield
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES = own_cache()
     with warnings.catch_warnings():
         # redis-py leaves the sockets of threads that ended to the collector, which would complain in another test.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -114,6 +107,8 @@ class TestBudget:
                 return charge(ADA, None, 1, now=NOW).used
             except CodedError:
                 return None
+            finally:
+                caches.close_all()
 
         with ThreadPoolExecutor(20) as pool:
             used = [each for each in pool.map(spend, range(20)) if each is not None]
@@ -126,10 +121,11 @@ class TestBudget:
             assert charge(ADA, None, 9, now=NOW) == Budget(limit=10, used=0, reset_at=NEXT, seconds_left=40)
 
 
-def test_nobody_is_refused_because_the_cache_is_away(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
-    }
+@pytest.mark.parametrize("away", AWAY)
+def test_nobody_is_refused_because_the_cache_is_away(
+    settings: Settings, caplog: pytest.LogCaptureFixture, away: dict[str, Any]
+) -> None:
+    settings.CACHES = {"default": away}
     settings.RATE_LIMIT = True
     with caplog.at_level(logging.WARNING):
         assert charge(ADA, None, 9_999, now=NOW).used == 0

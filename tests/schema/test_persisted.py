@@ -1,17 +1,16 @@
 """Documents that are asked for by their hash, after Apollo's protocol, and those that alone are trusted."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
 from pytest_django import Settings
 
 from schema import persisted
+from tests.caches import AWAY, KINDS, empty_cache_of
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.client import GRAPHQL, JSON, Client, Result, result_of
 from tests.schema.rows import tag
@@ -22,14 +21,10 @@ NOT_FOUND = {"message": "PersistedQueryNotFound", "extensions": {"code": "PERSIS
 NOT_SUPPORTED = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
 
 
-@pytest.fixture(autouse=True, params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(autouse=True, params=KINDS)
 def empty(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
-    """Nothing is known yet, in the process' own cache and in Redis."""
-    place: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if request.param == "redis":
-        url = os.environ["NEXUS_TEST_REDIS_URL"]
-        place = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
-    settings.CACHES = {**settings.CACHES, "documents": {**place, "KEY_PREFIX": uuid4().hex}}
+    """Nothing is known yet, in the process' own cache and in each that processes share."""
+    settings.CACHES = {**settings.CACHES, "documents": empty_cache_of(request.param)}
     persisted._kept.cache_clear()  # noqa: SLF001 - as in a process that has just begun
     yield
     persisted._kept.cache_clear()  # noqa: SLF001 - the next test's documents are its own
@@ -168,8 +163,8 @@ def test_it_can_be_switched_off(api: Client, settings: Settings) -> None:
     assert api.run(COUNTED).data == {"tags": {"totalCount": 0}}
 
 
-def test_without_the_cache_clients_send_documents(api: Client, settings: Settings) -> None:
-    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+@pytest.mark.parametrize("away", AWAY)
+def test_without_the_cache_clients_send_documents(api: Client, settings: Settings, away: dict[str, Any]) -> None:
     settings.CACHES = {**settings.CACHES, "documents": away}
     assert ask(api, hashed(COUNTED)).errors == [NOT_FOUND]
     assert ask(api, hashed(COUNTED), COUNTED).data == {"tags": {"totalCount": 0}}

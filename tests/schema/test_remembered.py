@@ -1,10 +1,8 @@
 """Answers that anybody gets are kept until something changes, and never told to, or kept from, who is signed in."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +17,7 @@ from knowledge.services import vocabulary
 from schema.documents import read_document
 from schema.execution import Answer, Caller, run
 from schema.remembered import remembered
+from tests.caches import AWAY, KINDS, own_cache
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import tag
@@ -28,14 +27,10 @@ NAMES = "{ tags { nodes { name } } }"
 CREATE = "mutation($n: String!) { tagCreate(input: {name: $n}) { tag { name } errors { code } } }"
 
 
-@pytest.fixture(autouse=True, params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(autouse=True, params=KINDS)
 def keeping(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
-    """Answers are kept for a minute, in the process and in Redis; nothing is kept yet."""
-    place: dict[str, Any] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if request.param == "redis":
-        url = os.environ["NEXUS_TEST_REDIS_URL"]
-        place = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
-    settings.CACHES = {**settings.CACHES, "default": {**place, "KEY_PREFIX": uuid4().hex}}
+    """Answers are kept for a minute, in the process and in each cache that processes share; nothing is kept yet."""
+    settings.CACHES = {**settings.CACHES, **own_cache(request.param)}
     settings.ANSWER_CACHE_SECONDS = 60
     yield
     cache.close()
@@ -130,6 +125,7 @@ def _create(viewer: Viewer) -> None:
         vocabulary.create_tag(viewer, name="Make")
     finally:
         connection.close()
+        cache.close()
 
 
 def test_a_number_that_was_pushed_out_is_never_used_again() -> None:
@@ -139,8 +135,8 @@ def test_a_number_that_was_pushed_out_is_never_used_again() -> None:
     assert freshness.number() > first
 
 
-def test_without_the_cache_answers_are_made(api: Client, settings: Settings, cast: Cast) -> None:
-    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+@pytest.mark.parametrize("away", AWAY)
+def test_without_the_cache_answers_are_made(api: Client, settings: Settings, cast: Cast, away: dict[str, Any]) -> None:
     settings.CACHES = {**settings.CACHES, "default": away}
     assert [api.run(NAMES).statements for _ in range(2)] == [1, 1]
     assert api.run(CREATE, {"n": "Docker"}, as_=cast.peer).data["tagCreate"]["errors"] == []

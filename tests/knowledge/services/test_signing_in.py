@@ -11,7 +11,7 @@ from knowledge.errors import InvalidCredentials, TooManyAttempts
 from knowledge.models import AuditEvent, Session, User
 from knowledge.policy import Viewer
 from knowledge.services import sessions, signing_in
-from tests.caches import own_cache
+from tests.caches import KINDS, own_cache
 from tests.cast import PASSWORD, Cast, make_cast, viewer_of
 from tests.snapshot import every_row
 
@@ -19,9 +19,9 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
-@pytest.fixture(autouse=True, params=["process", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture(autouse=True, params=KINDS)
 def empty_cache(request: pytest.FixtureRequest, settings: Settings) -> None:
-    """What is counted, in the process and in Redis."""
+    """What is counted, in the process, and in each cache that processes share."""
     settings.CACHES = own_cache(request.param)
 
 

@@ -1,10 +1,12 @@
 """What staff read of sign-ins in the audit trail, as it comes from the API."""
 
+from typing import Any
+
 import pytest
 from django.test import override_settings
 from pytest_django import Settings
 
-from tests.caches import own_cache
+from tests.caches import AWAY, own_cache
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.client import Client
 from tests.schema.rows import id_of
@@ -51,9 +53,9 @@ def test_a_forged_address_is_not_believed(people: Cast, api: Client) -> None:
     assert "203.0.113" not in api.run(TRAIL, as_=people.staff).text
 
 
-def test_nobody_signs_in_uncounted_where_the_cache_is_away(people: Cast, api: Client) -> None:
-    dead = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
-    with override_settings(CACHES={"default": dead}):
+@pytest.mark.parametrize("away", AWAY)
+def test_nobody_signs_in_uncounted_where_the_cache_is_away(people: Cast, api: Client, away: dict[str, Any]) -> None:
+    with override_settings(CACHES={"default": away}):
         for password in (PASSWORD, "wrong"):
             answer = api.run(SIGN_IN, {"name": "author", "password": password})
             assert (answer.status, answer.codes) == (200, ["UNAVAILABLE"])
