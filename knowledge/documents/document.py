@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from knowledge.documents.exact.values import Exact
+
 __all__ = ["Challenge", "Document", "Named", "ParseWarning"]
 
 
@@ -44,7 +46,7 @@ class ParseWarning:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All that was found, each kind in document order."""
+    """All that was found, each kind in document order; or `exact`, what a document of an export holds, and no more."""
 
     title: str
     technologies: tuple[Named, ...] = ()
@@ -54,3 +56,4 @@ class Document:
     learnings: tuple[Named, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     warnings: tuple[ParseWarning, ...] = ()
+    exact: Exact | None = None

@@ -4,14 +4,22 @@ DocumentError (ValueError)
 ├── UndecodableDocument   bytes that are no text in an encoding that is understood
 ├── DocumentHasNul        a NUL character, which no text holds and PostgreSQL cannot store
 ├── DocumentTooLong       more bytes or lines than are read
-└── DocumentTooRich       more things in it than one document brings in
+├── DocumentTooRich       more things in it than one document brings in
+└── MalformedExport       it says that an export wrote it, and is not as exports are written
 """
 
 from typing import ClassVar
 
 from knowledge.errors import MistakeCode
 
-__all__ = ["DocumentError", "DocumentHasNul", "DocumentTooLong", "DocumentTooRich", "UndecodableDocument"]
+__all__ = [
+    "DocumentError",
+    "DocumentHasNul",
+    "DocumentTooLong",
+    "DocumentTooRich",
+    "MalformedExport",
+    "UndecodableDocument",
+]
 
 
 class DocumentError(ValueError):
@@ -54,3 +62,11 @@ class DocumentTooRich(DocumentError):
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(f"The document holds more than {limit:,} things.")
+
+
+class MalformedExport(DocumentError):
+    """The document says that it comes from an export, and cannot be read as one; `line` is where."""
+
+    def __init__(self, why: str, line: int) -> None:
+        self.line = line
+        super().__init__(f"The document says that an export wrote it, but {why} (line {line}).")

@@ -6,6 +6,7 @@ from knowledge.documents.block import Block, Kind
 from knowledge.documents.cases import Case, cases_of, place
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning
 from knowledge.documents.errors import DocumentTooRich
+from knowledge.documents.exact.reading import exact_text, read_exact
 from knowledge.documents.labels import Role
 from knowledge.documents.markdown import MarkdownReader
 from knowledge.documents.names import read_names
@@ -33,11 +34,15 @@ MAX_THINGS = 2_000
 
 
 def parse_document(data: str | bytes | SourceText, *, title: str | None = None) -> Document:
-    """What a learner's document holds. Its own title, or else its first heading, is `title` when none is given.
+    """What a learner's document holds, or a document of an export.
+
+    Its own title, or else its first heading, is `title` when none is given.
 
     Takes time and memory in proportion to the document's size, and does not change with what was parsed before.
-    Raises DocumentTooLong, DocumentTooRich, DocumentHasNul or UndecodableDocument, and nothing else.
+    Raises DocumentTooLong, DocumentTooRich, DocumentHasNul, UndecodableDocument or MalformedExport, and nothing else.
     """
+    if not isinstance(data, SourceText) and (text := exact_text(data)) is not None:
+        return Document(title=title or "", exact=read_exact(text))
     source = data if isinstance(data, SourceText) else text_of(data)
     reader = MarkdownReader()
     blocks = reader.read(repaired(source.text))

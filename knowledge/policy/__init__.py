@@ -83,7 +83,14 @@ from knowledge.policy.requirements import (
     require_writing,
 )
 from knowledge.policy.scopes import EVERY_ROW, NO_ROW, Scope, everything, own_rows, reviewers_only, staff_only
-from knowledge.policy.sources import publishes_imports, require_importer, updatable_sources, visible_sources
+from knowledge.policy.sources import (
+    publishes_imports,
+    require_importer,
+    require_restorer,
+    restores_exports,
+    updatable_sources,
+    visible_sources,
+)
 from knowledge.policy.viewer import ANONYMOUS, COMMAND_LINE, Viewer
 from knowledge.policy.vocabulary import editable_tags
 
@@ -117,11 +124,13 @@ __all__ = [
     "publishes_own_edits",
     "require_command_line",
     "require_importer",
+    "require_restorer",
     "require_reviewer",
     "require_session",
     "require_signed_in",
     "require_staff",
     "require_writing",
+    "restores_exports",
     "retryable_digests",
     "reviewable_revisions",
     "reviewers_only",

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from knowledge.errors import Forbidden
 from knowledge.models import ChallengeSource, Entry, EntrySource
 from knowledge.policy.entries import visible_entries
 from knowledge.policy.requirements import require_signed_in
@@ -28,6 +29,17 @@ def updatable_sources(viewer: Viewer) -> Q:
 def publishes_imports(viewer: Viewer) -> bool:
     """Whether what this viewer imports shows at once, without a review."""
     return viewer.reviews
+
+
+def restores_exports(viewer: Viewer) -> bool:
+    """Whether an export that this viewer imports comes back as it was: its addresses, times and sources too."""
+    return viewer.staff
+
+
+def require_restorer(viewer: Viewer) -> None:
+    """Raises Forbidden for who may not say where knowledge came from, in words that no document bears out."""
+    if not restores_exports(viewer):
+        raise Forbidden("Only staff may bring back the sources of an export.")
 
 
 def require_importer(viewer: Viewer) -> int | None:

@@ -1,7 +1,7 @@
 """Slugs of entries and challenges: free ones are looked up, and the unique index settles who gets one."""
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Final, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -9,14 +9,18 @@ from django.db import IntegrityError, transaction
 from knowledge.models import Challenge, ChallengeSlug, Entry, EntrySlug
 from knowledge.text import slugs
 
-_LOOKED_UP: Final = 9
+# A slug that a row comes with, its title's own, and the numbered ones.
+_LOOKED_UP: Final = 10
 _ATTEMPTS: Final = 10
 
 M = TypeVar("M", Entry, Challenge)
 
 
 def insert_named(model: type[M], rows: Sequence[M]) -> None:
-    """Inserts new rows, each with a slug made of its title that no other row has, or had once."""
+    """Inserts new rows, each with a slug made of its title that no other row has, or had once.
+
+    A row that comes with a slug keeps it where it is free.
+    """
     _with_free_slugs(model, rows, lambda: model._default_manager.bulk_create(rows))
 
 
@@ -47,13 +51,19 @@ def _with_free_slugs(model: type[M], rows: Sequence[M], write: Callable[[], obje
 
 
 def _choose_slugs(model: type[M], rows: Sequence[M]) -> None:
-    wanted = {slug for row in rows for slug in islice(slugs(row.title), _LOOKED_UP)}
+    wanted = {slug for row in rows for slug in islice(_wishes(row), _LOOKED_UP)}
     own = [row.pk for row in rows if not row._state.adding]
     taken = set(model._default_manager.filter(slug__in=wanted).exclude(pk__in=own).values_list("slug", flat=True))
     taken |= _former_slugs(model, wanted, own)
     for row in rows:
-        row.slug = next(slug for slug in slugs(row.title) if slug not in taken)
+        row.slug = next(slug for slug in _wishes(row) if slug not in taken)
         taken.add(row.slug)
+
+
+def _wishes(row: Entry | Challenge) -> Iterator[str]:
+    """Slugs for the row, best first."""
+    own = (row.slug,) if row._state.adding and row.slug else ()
+    return chain(own, slugs(row.title))
 
 
 def _former_slugs(model: type[M], wanted: set[str], own: list[int]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -18,7 +19,7 @@ from knowledge.models import (
     RevisionState,
     TagAlias,
 )
-from knowledge.policy import VISIBLE, publishes_imports
+from knowledge.policy import VISIBLE, Viewer, publishes_imports
 from knowledge.services import revisions
 from knowledge.services.content import Written
 from knowledge.text import render_markdown
@@ -99,22 +100,13 @@ class EntryImport:
             number=1,
             author_id=work.author_id,
             created_at=work.now,
-            submitted_at=work.now,
             kind=found.kind,
             title=found.title,
             summary=found.summary,
             body=found.body,
             body_html=render_markdown(found.body),
         )
-        if publishes_imports(work.viewer):
-            entry.status, entry.published_at = EntryStatus.PUBLISHED, work.now
-            revision.state, revision.reviewer_id, revision.reviewed_at = (
-                RevisionState.APPROVED,
-                work.author_id,
-                work.now,
-            )
-        else:
-            entry.status, revision.state = EntryStatus.IN_REVIEW, RevisionState.PENDING
+        hand_in(entry, revision, viewer=work.viewer, now=work.now)
         self.new.append(revisions.Beginning(entry, revision, work.carried(found.tags)))
         self._cite(entry, found)
         return entry
@@ -185,6 +177,17 @@ class EntryImport:
 
     def _note(self, found: FoundEntry, outcome: Outcome, entry: Entry) -> None:
         self.items.append(entry_item(self.work, found, outcome, entry))
+
+
+def hand_in(entry: Entry, revision: EntryRevision, *, viewer: Viewer, now: datetime) -> EventType:
+    """Lets a new entry that is not saved yet be shown, or wait for its review; answers the event that tells of it."""
+    revision.submitted_at = now
+    if not publishes_imports(viewer):
+        entry.status, revision.state = EntryStatus.IN_REVIEW, RevisionState.PENDING
+        return EventType.ENTRY_SUBMITTED
+    entry.status, entry.published_at = EntryStatus.PUBLISHED, now
+    revision.state, revision.reviewer_id, revision.reviewed_at = RevisionState.APPROVED, revision.author_id, now
+    return EventType.ENTRY_PUBLISHED
 
 
 def entry_item(work: Work, found: FoundEntry, outcome: Outcome, subject: Entry | None) -> ImportItem:

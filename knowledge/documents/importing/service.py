@@ -3,21 +3,23 @@
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from knowledge import outbox
 from knowledge.documents.document import Document
 from knowledge.documents.errors import DocumentError
+from knowledge.documents.exact.reading import exact_text, read_exact
 from knowledge.documents.importing.challenges import ChallengeImport, challenge_item
 from knowledge.documents.importing.entries import EntryImport, entry_item
+from knowledge.documents.importing.exact import bring_back
 from knowledge.documents.importing.found import Found, found_in
 from knowledge.documents.importing.report import ImportItem, Outcome, Report
 from knowledge.documents.importing.sources import Manuscript, seen_before, wait_for_turn
 from knowledge.documents.importing.work import Work
 from knowledge.documents.parser import parse_document
 from knowledge.documents.source import text_of
-from knowledge.errors import Mistakes
+from knowledge.errors import MistakeCode, Mistakes
 from knowledge.events import EventType
 from knowledge.models import ChallengeSource, EntrySource, Source
 from knowledge.models.entries import TITLE_LENGTH
@@ -43,17 +45,20 @@ def import_document(
     same url or the same text as before changes nothing; one whose text changed updates what it alone brought in and
     nobody edited since. New entries are PUBLISHED for reviewers, staff and the command line, else IN_REVIEW;
     challenges and solutions are public at once. With `dry_run` all is done and undone: the report is the same, but
-    there is no source and no item has a subject.
+    there is no source and no item has a subject. A document of an export is brought back as it is, and has no source
+    but the one that it tells of: see knowledge.documents.importing.exact.
 
     Records DOCUMENT_IMPORTED and an event for each thing that is new or says something new. Raises Unauthenticated,
-    and Rejected: REQUIRED, INVALID, TOO_LONG at ("markdown",), ("title",), ("url",), all at once; CONFLICT at ("url",)
-    when somebody else imported it first and the viewer is not staff.
+    Forbidden for the sources of an export where the viewer is not staff, and Rejected: REQUIRED, INVALID, TOO_LONG at
+    ("markdown",), ("title",), ("url",), all at once; CONFLICT at ("url",) when somebody else imported it first and the
+    viewer is not staff.
     """
     author_id = require_importer(viewer)
     manuscript, document = _read(markdown, title, url)
     with transaction.atomic():
         source, report = _import(viewer, author_id, manuscript, document, now or timezone.now())
         if dry_run:
+            connection.check_constraints()  # what would only be found out by the commit
             transaction.set_rollback(True)
     if dry_run:
         return None, replace(report, items=tuple(replace(item, subject=None) for item in report.items))
@@ -66,6 +71,8 @@ def _read(markdown: str | bytes, title: str | None, url: str | None) -> tuple[Ma
     given_url = None if url is None else clean_url(url, mistakes, "url")
     text, document = "", Document(title="")
     try:
+        if (exact := exact_text(markdown)) is not None:
+            return _read_exact(exact, title, url)
         source = text_of(markdown)
         text = storable(source.text)
         document = parse_document(replace(source, text=text), title=given_title or None)
@@ -78,9 +85,21 @@ def _read(markdown: str | bytes, title: str | None, url: str | None) -> tuple[Ma
     return Manuscript(text, given_title or own_title or UNTITLED, given_url), document
 
 
+def _read_exact(text: str, title: str | None, url: str | None) -> tuple[Manuscript, Document]:
+    """A document of an export says itself what it is called and where it lives. Raises Rejected and DocumentError."""
+    mistakes = Mistakes()
+    for name, given in (("title", title), ("url", url)):
+        if given is not None:
+            mistakes.add(MistakeCode.INVALID, "A document of an export brings its own.", name)
+    mistakes.settle()
+    return Manuscript(text, UNTITLED, None), Document(title="", exact=read_exact(text))
+
+
 def _import(
     viewer: Viewer, author_id: int | None, manuscript: Manuscript, document: Document, now: datetime
-) -> tuple[Source, Report]:
+) -> tuple[Source | None, Report]:
+    if document.exact is not None:
+        return bring_back(viewer, author_id, document.exact, now=now)
     found = found_in(document)
     wait_for_turn()
     source = seen_before(manuscript, viewer)
