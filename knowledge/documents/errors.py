@@ -5,7 +5,10 @@ DocumentError (ValueError)
 ├── DocumentHasNul        a NUL character, which no text holds and PostgreSQL cannot store
 ├── DocumentTooLong       more bytes or lines than are read
 ├── DocumentTooRich       more things in it than one document brings in
-└── MalformedExport       it says that an export wrote it, and is not as exports are written
+├── MalformedExport       it says that an export wrote it, and is not as exports are written
+├── MalformedBoard        JSON that is no Trello board
+└── ArchiveRefused        a zip archive that is none, or made to do harm
+    └── ArchiveTooLarge   or that holds more than is unpacked
 """
 
 from typing import ClassVar
@@ -13,10 +16,13 @@ from typing import ClassVar
 from knowledge.errors import MistakeCode
 
 __all__ = [
+    "ArchiveRefused",
+    "ArchiveTooLarge",
     "DocumentError",
     "DocumentHasNul",
     "DocumentTooLong",
     "DocumentTooRich",
+    "MalformedBoard",
     "MalformedExport",
     "UndecodableDocument",
 ]
@@ -70,3 +76,24 @@ class MalformedExport(DocumentError):
     def __init__(self, why: str, line: int) -> None:
         self.line = line
         super().__init__(f"The document says that an export wrote it, but {why} (line {line}).")
+
+
+class MalformedBoard(DocumentError):
+    """JSON that is none, or no export of a Trello board; `place` is where in it."""
+
+    def __init__(self, why: str, place: str = "") -> None:
+        self.place = place
+        super().__init__(f"This is no export of a Trello board: {f'{place} ' if place else ''}{why}.")
+
+
+class ArchiveRefused(DocumentError):
+    """A zip archive that cannot be read, or has what no export has: nothing of it is imported."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The archive was refused: {why}.")
+
+
+class ArchiveTooLarge(ArchiveRefused):
+    """An archive with more in it than is unpacked."""
+
+    code = MistakeCode.TOO_LONG

@@ -46,7 +46,7 @@ def front_and_body(text: str) -> tuple[dict[str, Any], str, int]:
     if len(front) > FRONT_MOST:
         raise DocumentTooLong(FRONT_MOST, "characters of front matter")
     rest = text[end + 1 + len(_FENCE) :]
-    lines = text.count("\n", 0, end) + 2
+    lines = text.count("\n", 0, end) + 3
     body = rest.removeprefix("\n")
     return _mapping(front), body.removesuffix("\n"), lines + len(rest) - len(body)
 

@@ -1,13 +1,14 @@
 """The import of one document, in one transaction."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from knowledge import outbox
-from knowledge.documents.document import Document
+from knowledge.documents.document import Challenge, Document
 from knowledge.documents.errors import DocumentError
 from knowledge.documents.exact.reading import exact_text, read_exact
 from knowledge.documents.importing.challenges import ChallengeImport, challenge_item
@@ -55,6 +56,41 @@ def import_document(
     """
     author_id = require_importer(viewer)
     manuscript, document = _read(markdown, title, url)
+    return _in_one_transaction(viewer, author_id, manuscript, document, dry_run=dry_run, now=now)
+
+
+def import_read(
+    viewer: Viewer, *, document: Document, url: str | None = None, dry_run: bool = False, now: datetime | None = None
+) -> tuple[Source | None, Report]:
+    """As `import_document`, of what was read elsewhere already: it is known by its url, else by all that it says."""
+    author_id = require_importer(viewer)
+    mistakes = Mistakes()
+    given_url = None if url is None else clean_url(url, mistakes, "url")
+    mistakes.settle()
+    clean = replace(
+        document,
+        title=storable(document.title),
+        challenges=tuple(_storable(challenge) for challenge in document.challenges),
+    )
+    text = json.dumps(asdict(clean), ensure_ascii=False)
+    manuscript = Manuscript(text, excerpt(" ".join(clean.title.split()), TITLE_LENGTH) or UNTITLED, given_url)
+    return _in_one_transaction(viewer, author_id, manuscript, clean, dry_run=dry_run, now=now)
+
+
+def _storable(challenge: Challenge) -> Challenge:
+    solution = None if challenge.solution is None else storable(challenge.solution)
+    return replace(challenge, title=storable(challenge.title), body=storable(challenge.body), solution=solution or None)
+
+
+def _in_one_transaction(
+    viewer: Viewer,
+    author_id: int | None,
+    manuscript: Manuscript,
+    document: Document,
+    *,
+    dry_run: bool,
+    now: datetime | None,
+) -> tuple[Source | None, Report]:
     with transaction.atomic():
         source, report = _import(viewer, author_id, manuscript, document, now or timezone.now())
         if dry_run:

@@ -1,12 +1,15 @@
 """Imports learners' documents."""
 
+import sys
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge.management.intake import Intake, command_line_viewer, documents_in
+from knowledge.management.intake import NOTION, TRELLO, Intake, command_line_viewer, documents_in
+from knowledge.management.progress import bar_on
 
 
 class Command(BaseCommand):
@@ -24,10 +27,12 @@ class Command(BaseCommand):
             metavar="PATH",
             nargs="+",
             type=Path,
-            help="a file, a folder with *.md, *.markdown or *.txt in it, or - for standard input",
+            help="a file, a folder with *.md, *.markdown or *.txt in it, a Notion export (*.zip), "
+            "a Trello board (*.json), or - for standard input",
         )
         parser.add_argument("--url", help="where the document lives; importing the same url again updates")
         parser.add_argument("--dry-run", action="store_true", help="tell what would come in, and keep nothing")
+        parser.add_argument("--label", help="the label of the cards on challenges, for a Trello board")
         parser.add_argument(
             "--as",
             dest="username",
@@ -40,10 +45,15 @@ class Command(BaseCommand):
         files = list(documents_in(paths))
         if url is not None and len(files) != 1:
             raise CommandError(f"--url is for one document, and here are {len(files)}.")
+        if url is not None and files[0].suffix.lower() in {NOTION, TRELLO}:
+            raise CommandError("--url is for a document; what Notion and Trello export brings its own addresses.")
         viewer = command_line_viewer(username)
-        intake = Intake(self.stdout, self.stderr, dry_run=options["dry_run"])
-        for file in files:
-            intake.take(file, viewer, url=url)
+        with bar_on(sys.stderr, len(files)) as bar:
+            intake = Intake(self.stdout, self.stderr, bar, options["label"])
+            with intake.rehearsal() if options["dry_run"] else nullcontext():
+                for file in files:
+                    intake.take(file, viewer, url=url)
+                    bar.advance()
         intake.sum_up()
         if intake.refused:
             raise CommandError("Not every document could be imported.")

@@ -88,9 +88,29 @@ def test_an_address_is_for_one_document(folder: Path, db: None) -> None:
 def test_a_dry_run_keeps_nothing(folder: Path, cast: Cast) -> None:
     before = every_row()
     out, _ = run(folder, dry_run=True)
-    assert out.splitlines()[0] == f"{folder}/b.md: entries 2 new; tags 2 new"
-    assert out.splitlines()[-1].startswith("3 documents imported (dry run: nothing was kept), 0 refused: entries 4 new")
+    assert out.splitlines() == [
+        f"{folder}/b.md: “Mine”: entries 2 new; tags 2 new",
+        f"{folder}/deep/C.TXT: “Technologies”: entries 1 new; tags 1 new",
+        f"{folder}/deep/a.markdown: “Technologies”: entries 1 matched",
+        "3 documents imported (dry run: nothing was kept), 0 refused: entries 3 new, 1 matched; tags 3 new.",
+    ]
     assert every_row() == before
+
+
+def test_a_link_in_a_folder_leads_nowhere(folder: Path, tmp_path_factory: pytest.TempPathFactory, db: None) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "private.md").write_text("## Technologies\n- Private\n")
+    (folder / "link.md").symlink_to(elsewhere / "private.md")
+    (folder / "links").symlink_to(elsewhere)
+    out, errors = run(folder)
+    assert out.splitlines()[-1].startswith("3 documents imported, 0 refused")
+    assert (errors, Entry.objects.filter(title="Private").count()) == ("", 0)
+
+
+def test_what_a_name_holds_does_not_reach_the_terminal(tmp_path: Path, db: None) -> None:
+    (tmp_path / "a\x1b[2J.md").write_text(DOCUMENT)
+    out, _ = run(tmp_path)
+    assert out.splitlines()[0].startswith(f"{tmp_path}/a\ufffd[2J.md: ")
 
 
 def test_whose_it_is(folder: Path, db: None) -> None:

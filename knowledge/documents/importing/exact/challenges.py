@@ -1,6 +1,6 @@
 """A challenge with its solutions."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
@@ -99,15 +99,16 @@ def _complete(bringing: Bringing, there: Challenge, told: ExactChallenge, carrie
 
 def _compared(bringing: Bringing, challenge: Challenge, told: ExactChallenge) -> tuple[Sequence[ExactSolution], bool]:
     """The solutions that it lacks, and whether one that it has says something else by now."""
-    by_body: dict[str, list[Solution]] = defaultdict(list)
-    by_time = {}
-    for solution in challenge.solutions.order_by("created_at", "pk"):
-        by_body[solution.body].append(solution)
-        by_time[solution.created_at] = solution
-    missing = [each for each in told.solutions if len(by_body[each.body]) < each.copy]
+    there = list(challenge.solutions.all())
+    copies = Counter(solution.body for solution in there)
+    missing = [each for each in told.solutions if copies[each.body] < each.copy]
     if not bringing.restores:
         return missing, False
-    return [each for each in missing if each.created not in by_time], any(each.created in by_time for each in missing)
+    # One of the same time that was changed after what is told here is that one, edited by hand.
+    edited = {
+        each for each in missing if any(s.created_at == each.created and s.updated_at > each.updated for s in there)
+    }
+    return [each for each in missing if each not in edited], bool(edited)
 
 
 def _answer(bringing: Bringing, challenge: Challenge, lacking: Sequence[ExactSolution]) -> bool:
