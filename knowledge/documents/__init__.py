@@ -15,7 +15,8 @@ The modules right in here are the parser, which knows no Django, no database and
     report.py      a document as plain data, for the command line and for benchmarks
 
 tidy.py and naming.py are what they share: text without decoration, and names apart from descriptions.
-`importing` writes what was read to the database.
+`exact` has documents that Nexus wrote itself, which are not guessed at, and `foreign` what other programs export.
+`importing` writes what was read to the database; `exporting` writes what is in the database as documents.
 """
 
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning

@@ -57,11 +57,23 @@ def new_folder(place: Path, *, replace: bool = False) -> Iterator[NewFolder]:
         filled.mkdir(mode=_ENTERABLE)
         yield NewFolder(filled)
         _refuse(target, replace=replace)  # it may have been filled meanwhile
-        if target.exists():
-            target.rename(work / "old")
-        filled.rename(target)
+        _put(filled, target, aside=work.with_name(f"{work.name}.old"))
     finally:
         shutil.rmtree(work)
+
+
+def _put(filled: Path, target: Path, *, aside: Path) -> None:
+    """Lets the filled folder stand in the other's place; where that fails, the other one stands there again."""
+    if not target.exists():
+        filled.rename(target)
+        return
+    target.rename(aside)
+    try:
+        filled.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside)
 
 
 def _refuse(target: Path, *, replace: bool) -> None:

@@ -40,8 +40,9 @@ def pages_of(archive: Archive) -> Iterator[Page | tuple[str, DocumentError]]:
     """
     names = [name for name in archive.names() if not name.startswith(_NOT_SHOWN) and "/." not in name]
     databases = _databases(names)
+    tables = set(databases.values())
     for name in names:
-        if name in databases.values() or name.endswith(".md"):
+        if name in tables or name.endswith(".md"):
             try:
                 page = _page(name, archive.read(name, MAX_BYTES), is_row=_folder(name) in databases)
             except DocumentError as error:

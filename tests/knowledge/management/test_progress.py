@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
-from typing import IO
+from typing import TextIO
 
 import pytest
 from django.core.management.base import OutputWrapper
@@ -12,7 +12,7 @@ from knowledge.management.progress import bar_on
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[IO[str], int]]:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TextIO, int]]:
     """A terminal to write to, and where to read what it shows."""
     monkeypatch.setenv("COLUMNS", "80")
     shown, written = os.openpty()
@@ -22,14 +22,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[IO[str], int]]:
     os.close(shown)
 
 
-def walk(terminal: IO[str], out: OutputWrapper, total: int) -> None:
+def walk(terminal: TextIO, out: OutputWrapper, total: int) -> None:
     with bar_on(terminal, total) as bar:
         for number in range(total):
             bar.tell(out, f"line {number} [bold]")
             bar.advance()
 
 
-def test_a_terminal_shows_how_far_it_is(terminal: tuple[IO[str], int]) -> None:
+def test_a_terminal_shows_how_far_it_is(terminal: tuple[TextIO, int]) -> None:
     out = io.StringIO()
     walk(terminal[0], OutputWrapper(out), 3)
     shown = os.read(terminal[1], 100_000).decode()
@@ -39,13 +39,13 @@ def test_a_terminal_shows_how_far_it_is(terminal: tuple[IO[str], int]) -> None:
     assert "line" not in shown
 
 
-def test_lines_on_the_same_terminal_stand_above_it(terminal: tuple[IO[str], int]) -> None:
+def test_lines_on_the_same_terminal_stand_above_it(terminal: tuple[TextIO, int]) -> None:
     walk(terminal[0], OutputWrapper(terminal[0]), 2)
     shown = os.read(terminal[1], 100_000).decode()
     assert [line in shown for line in ("line 0 [bold]", "line 1 [bold]", "2/2")] == [True] * 3
 
 
-def test_one_step_needs_no_bar(terminal: tuple[IO[str], int]) -> None:
+def test_one_step_needs_no_bar(terminal: tuple[TextIO, int]) -> None:
     walk(terminal[0], OutputWrapper(terminal[0]), 1)
     terminal[0].flush()
     assert os.read(terminal[1], 100_000).decode().splitlines() == ["line 0 [bold]"]

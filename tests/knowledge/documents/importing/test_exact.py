@@ -51,7 +51,7 @@ def brought(value: Exact, viewer: Viewer = COMMAND_LINE) -> Report:
     return import_document(viewer, markdown=write_exact(value), now=NOW)[1]
 
 
-def changed(value: Exact, **fields: Any) -> Any:
+def changed(value: Any, **fields: Any) -> Any:
     return type(value)(**{name: getattr(value, name) for name in value.__slots__} | fields)
 
 
