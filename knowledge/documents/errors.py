@@ -7,6 +7,7 @@ DocumentError (ValueError)
 ├── DocumentTooRich       more things in it than one document brings in
 ├── MalformedExport       it says that an export wrote it, and is not as exports are written
 ├── MalformedBoard        JSON that is no Trello board
+├── UnreadableTable       a database of a Notion export that is no CSV
 └── ArchiveRefused        a zip archive that is none, or made to do harm
     └── ArchiveTooLarge   or that holds more than is unpacked
 """
@@ -25,6 +26,7 @@ __all__ = [
     "MalformedBoard",
     "MalformedExport",
     "UndecodableDocument",
+    "UnreadableTable",
 ]
 
 
@@ -84,6 +86,13 @@ class MalformedBoard(DocumentError):
     def __init__(self, why: str, place: str = "") -> None:
         self.place = place
         super().__init__(f"This is no export of a Trello board: {f'{place} ' if place else ''}{why}.")
+
+
+class UnreadableTable(DocumentError):
+    """A database's file that is no CSV."""
+
+    def __init__(self) -> None:
+        super().__init__("The database's file is no CSV.")
 
 
 class ArchiveRefused(DocumentError):

@@ -62,7 +62,7 @@ def parted(boundary: str) -> str:
 
 
 @write_exact.register
-def _(tag: ExactTag) -> str:
+def _tag_document(tag: ExactTag) -> str:
     return _document(
         "tag",
         {"slug": tag.slug, "name": tag.name, "category": tag.category, "aliases": list(tag.aliases)},
@@ -71,7 +71,7 @@ def _(tag: ExactTag) -> str:
 
 
 @write_exact.register
-def _(entry: ExactEntry) -> str:
+def _entry_document(entry: ExactEntry) -> str:
     fields = {
         "slug": entry.slug,
         "kind": entry.kind,
@@ -87,7 +87,7 @@ def _(entry: ExactEntry) -> str:
 
 
 @write_exact.register
-def _(challenge: ExactChallenge) -> str:
+def _challenge_document(challenge: ExactChallenge) -> str:
     bodies = [challenge.body, *(solution.body for solution in challenge.solutions)]
     boundary = boundary_for(bodies)
     fields = {
@@ -116,7 +116,7 @@ def _(challenge: ExactChallenge) -> str:
 
 
 @write_exact.register
-def _(source: ExactSource) -> str:
+def _source_document(source: ExactSource) -> str:
     fields = {
         "title": source.title,
         "url": source.url,
@@ -129,7 +129,7 @@ def _(source: ExactSource) -> str:
 
 
 @write_exact.register
-def _(about: ExactAbout) -> str:
+def _about_document(about: ExactAbout) -> str:
     counts = {name: str(number) for name, number in about.counts}
     return _document("export", {"content_hash": about.content_hash, "counts": counts}, _ABOUT)
 

@@ -41,17 +41,17 @@ def _parts(value: Exact) -> Iterator[tuple[str, Exact]]:
 
 
 @_parts.register
-def _(tag: ExactTag) -> Iterator[tuple[str, Exact]]:
+def _tag_parts(tag: ExactTag) -> Iterator[tuple[str, Exact]]:
     yield f"{TAGS}/{tag.slug}.md", tag
 
 
 @_parts.register
-def _(entry: ExactEntry) -> Iterator[tuple[str, Exact]]:
+def _entry_parts(entry: ExactEntry) -> Iterator[tuple[str, Exact]]:
     yield f"{ENTRIES}/{entry.slug}.md", entry
 
 
 @_parts.register
-def _(challenge: ExactChallenge) -> Iterator[tuple[str, Exact]]:
+def _challenge_parts(challenge: ExactChallenge) -> Iterator[tuple[str, Exact]]:
     # The first part holds the accepted solution, so that it comes in as it stands; each has the whole question.
     together = zip_longest(_fitting(challenge), _chunks(challenge.entries, _LINKS_MOST), fillvalue=())
     for part, (solutions, entries) in enumerate(together, 1):
@@ -60,7 +60,7 @@ def _(challenge: ExactChallenge) -> Iterator[tuple[str, Exact]]:
 
 
 @_parts.register
-def _(source: ExactSource) -> Iterator[tuple[str, Exact]]:
+def _source_parts(source: ExactSource) -> Iterator[tuple[str, Exact]]:
     own = hashlib.sha256(f"{source.url or source.text_hash} {source.copy}".encode()).hexdigest()
     name = f"{SOURCES}/{slug_for(source.title, most=_TITLE_MOST)}-{own[:16]}"
     for part, told in enumerate(_chunks(source.told, _ROWS_MOST), 1):
@@ -68,7 +68,7 @@ def _(source: ExactSource) -> Iterator[tuple[str, Exact]]:
 
 
 @_parts.register
-def _(about: ExactAbout) -> Iterator[tuple[str, Exact]]:
+def _about_parts(about: ExactAbout) -> Iterator[tuple[str, Exact]]:
     yield ABOUT, about
 
 

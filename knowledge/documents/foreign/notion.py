@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from knowledge.documents.encodings import decoded
-from knowledge.documents.errors import DocumentError
+from knowledge.documents.errors import DocumentError, UnreadableTable
 from knowledge.documents.foreign.archive import Archive
 from knowledge.documents.source import MAX_BYTES
 
@@ -118,10 +118,3 @@ def _table(title: str, data: bytes) -> str:
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-class UnreadableTable(DocumentError):
-    """A database's file that is no CSV."""
-
-    def __init__(self) -> None:
-        super().__init__("The database's file is no CSV.")

@@ -11,6 +11,7 @@ from knowledge.documents import (
     UndecodableDocument,
     parse_document,
 )
+from knowledge.documents.errors import ArchiveRefused, MalformedBoard, MalformedExport, UnreadableTable
 from knowledge.documents.source import MAX_BYTES, MAX_LINES, SourceText, text_of
 
 
@@ -99,6 +100,13 @@ def test_too_many_lines_are_refused() -> None:
 
 def test_refusals_are_value_errors() -> None:
     assert issubclass(DocumentError, ValueError)
-    assert {UndecodableDocument, DocumentHasNul, DocumentTooLong, DocumentTooRich} == set(
-        DocumentError.__subclasses__()
-    )
+    assert set(DocumentError.__subclasses__()) == {
+        UndecodableDocument,
+        DocumentHasNul,
+        DocumentTooLong,
+        DocumentTooRich,
+        MalformedBoard,
+        MalformedExport,
+        ArchiveRefused,
+        UnreadableTable,
+    }

@@ -40,7 +40,7 @@ class Bringing:
         """The moment that the document tells, or now where it is not for this viewer to say."""
         return moment if self.restores else self.now
 
-    def carried(self, slugs: Iterable[str]) -> list[Tag]:
+    def resolved(self, slugs: Iterable[str]) -> list[Tag]:
         """The tags of these slugs, each once; those that are not there are made."""
         resolution = tags.resolve_all(dict.fromkeys(slugs, TagCategory.OTHER), now=self.now)
         self.tags_created += len(resolution.created)

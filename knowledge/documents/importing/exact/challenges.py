@@ -49,7 +49,7 @@ def _there(bringing: Bringing, told: ExactChallenge) -> Challenge | None:
 
 
 def _make(bringing: Bringing, told: ExactChallenge) -> Challenge:
-    carried = bringing.carried(told.tags)
+    carried = bringing.resolved(told.tags)
     entries = _locked(_entries(bringing, told))
     solved = any(solution.accepted for solution in told.solutions)
     challenge = Challenge(

@@ -48,7 +48,7 @@ def _says_the_same(entry: Entry, told: ExactEntry, carried: set[int]) -> bool:
 
 
 def _make(bringing: Bringing, told: ExactEntry) -> Entry:
-    carried = bringing.carried(told.tags)
+    carried = bringing.resolved(told.tags)
     created = bringing.at(told.created)
     entry = Entry(
         slug=told.slug if bringing.restores else "",
