@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.exception import response_for_exception
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
@@ -35,7 +35,7 @@ class Direct:
         if environ.get("PATH_INFO") != self._path:
             return self._otherwise(environ, start_response)
         # A connection that failed in another request, or has had its time.
-        close_old_connections()
+        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
         response = self._answer(WSGIRequest(environ))
         headers = list(response.headers.items())
         headers += (("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values())

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
@@ -61,4 +61,4 @@ def with_request_ids(application: Asgi) -> Asgi:
 
 
 def _accepted(proposed: str) -> str:
-    return proposed if ACCEPTED.fullmatch(proposed) else str(uuid4())
+    return proposed if ACCEPTED.fullmatch(proposed) else token_hex(16)

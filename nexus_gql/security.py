@@ -26,13 +26,14 @@ class Security:
 
     def __init__(self, *, hsts_seconds: int) -> None:
         hsts = ("Strict-Transport-Security", f"max-age={hsts_seconds}; includeSubDomains")
-        self._secure = (*HEADERS, hsts) if hsts_seconds else HEADERS
+        self._plain = _known(HEADERS)
+        self._secure = _known((*HEADERS, hsts)) if hsts_seconds else self._plain
 
     def missing(self, present: Iterable[str], scheme: str) -> Headers:
         """The headers to add to an answer that was asked for by `scheme`, and has those named `present`."""
         names = {name.lower() for name in present}
-        ours = self._secure if scheme == "https" else HEADERS
-        return [(name, value) for name, value in ours if name.lower() not in names]
+        ours = self._secure if scheme == "https" else self._plain
+        return [header for known, header in ours if known not in names]
 
     def of_wsgi(self, application: Wsgi) -> Wsgi:
         """The application with them."""
@@ -62,3 +63,8 @@ class Security:
             await application(scope, receive, send_with_them)
 
         return answer
+
+
+def _known(headers: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, str]]]:
+    """Headers by the names that they are known by in whatever case."""
+    return [(name.lower(), (name, value)) for name, value in headers]

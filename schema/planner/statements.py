@@ -56,7 +56,8 @@ class Statement:
     def text(self, values: Sequence[Any]) -> str:
         """What the statement answers with: by one statement, and another one when it is prepared."""
         connection = connections[DEFAULT_DB_ALIAS]
-        connection.ensure_connection()
+        if connection.connection is None:
+            connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             if connection.execute_wrappers or connection.queries_logged:
