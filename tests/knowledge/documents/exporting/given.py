@@ -85,8 +85,18 @@ def rich_base(cast: Cast) -> None:
     )
     twin = published(cast, title="Caching: “keep” it?", body=BODY)
     update_entry(staff, entry_id=twin.pk, title="Caching", body=BODY + "\n\nmore", now=LATER)
+    # What nobody but its author sees, named by what everyone sees.
+    draft = create_entry(author, kind="TOOL", title="A secret draft", body="secret", tags=["secret"], now=NOW)
+    import_document(staff, markdown="# Mixed\n## Tools\n- Secret of old\n- Docker\n", now=NOW)
+    archive_entry(staff, entry_id=Entry.objects.get(title="Secret of old").pk, now=LATER)
     asked = create_challenge(
-        author, title="Slow: page", body=BODY, difficulty="ADVANCED", tags=["Django"], entry_ids=[caching.pk], now=NOW
+        author,
+        title="Slow: page",
+        body=BODY,
+        difficulty="ADVANCED",
+        tags=["Django"],
+        entry_ids=[caching.pk, draft.pk],
+        now=NOW,
     )
     for body in ("Me too", "Add an index.\n\n<!-- solution -->\n\n    CREATE INDEX", "Me too"):
         given = create_solution(peer, challenge_id=asked.pk, body=body, now=LATER)
@@ -96,7 +106,6 @@ def rich_base(cast: Cast) -> None:
     create_solution(author, challenge_id=closed.pk, body="See the other one.", now=NOW)
     close_challenge(staff, challenge_id=closed.pk, reason="Asked: before", now=LATER)
     # What nobody but its author, or a reviewer, sees.
-    create_entry(author, kind="TOOL", title="A secret draft", body="secret", tags=["secret"], now=NOW)
     create_entry(author, kind="TOOL", title="A secret to review", body="secret", submit=True, now=NOW)
     archive_entry(staff, entry_id=published(cast, title="A secret of old", body="secret").pk, now=LATER)
     update_entry(peer, entry_id=caching.pk, body="a secret proposal", now=LATER)
