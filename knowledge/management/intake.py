@@ -1,6 +1,7 @@
 """Files into the knowledge base, one transaction each, with a line told of each."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ class Intake:
     bar: Bar = field(default_factory=lambda: Bar(None, 0))
     label: str | None = None
     refused: int = 0
-    reports: list[Report] = field(default_factory=list)
+    taken: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     is_rehearsal: bool = False
 
     @contextmanager
@@ -76,10 +78,9 @@ class Intake:
 
     def sum_up(self) -> None:
         """Tells the totals."""
-        count = len(self.reports)
         self.out.write(
-            f"{_number(count, 'document')} imported{' (dry run: nothing was kept)' if self.is_rehearsal else ''}, "
-            f"{self.refused} refused: {_in_words(self.reports)}."
+            f"{_number(self.taken, 'document')} imported{' (dry run: nothing was kept)' if self.is_rehearsal else ''}, "
+            f"{self.refused} refused: {_in_words(self.counts)}."
         )
 
     def _take_notion(self, path: Path, viewer: Viewer) -> None:
@@ -102,13 +103,15 @@ class Intake:
         except Rejected as rejection:
             self._refuse(path, "; ".join(f"{mistake.code}: {mistake.message}" for mistake in rejection.mistakes))
         else:
-            self.reports.append(report)
-            self._tell(path, source, report)
+            self._note(path, source, report)
 
-    def _tell(self, path: Path, source: Source | None, report: Report) -> None:
+    def _note(self, path: Path, source: Source | None, report: Report) -> None:
+        counts = _counted(report)
+        self.taken += 1
+        self.counts.update(counts)
         title = f" “{source.title}”:" if source else ""
         warnings = f"; {_number(len(report.warnings), 'warning')}" if report.warnings else ""
-        self.bar.tell(self.out, f"{_shown(path)}:{title} {_in_words([report])}{warnings}")
+        self.bar.tell(self.out, f"{_shown(path)}:{title} {_in_words(counts)}{warnings}")
 
     def _refuse(self, path: Path, why: str) -> None:
         self.refused += 1
@@ -168,20 +171,25 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") or part == "node_modules" for part in path.parts)
 
 
-def _in_words(reports: Iterable[Report]) -> str:
+def _counted(report: Report) -> Counter[tuple[str, str]]:
+    """What came in, in the order in which it is told: by what it is and what became of it."""
+    return Counter(
+        {
+            ("entries", "new"): report.entries_created,
+            ("entries", "matched"): report.entries_matched,
+            ("entries", "updated"): report.entries_updated,
+            ("tags", "new"): report.tags_created,
+            ("challenges", "new"): report.challenges_created,
+            ("challenges", "matched"): report.challenges_matched,
+            ("challenges", "updated"): report.challenges_updated,
+            ("solutions", "new"): report.solutions_created,
+            ("edited by hand", "kept"): report.kept,
+        }
+    )
+
+
+def _in_words(counts: Counter[tuple[str, str]]) -> str:
     """What came in, without what did not: "entries 3 new, 1 matched; tags 2 new"."""
-    reports = list(reports)
-    counts = {
-        ("entries", "new"): sum(report.entries_created for report in reports),
-        ("entries", "matched"): sum(report.entries_matched for report in reports),
-        ("entries", "updated"): sum(report.entries_updated for report in reports),
-        ("tags", "new"): sum(report.tags_created for report in reports),
-        ("challenges", "new"): sum(report.challenges_created for report in reports),
-        ("challenges", "matched"): sum(report.challenges_matched for report in reports),
-        ("challenges", "updated"): sum(report.challenges_updated for report in reports),
-        ("solutions", "new"): sum(report.solutions_created for report in reports),
-        ("edited by hand", "kept"): sum(report.kept for report in reports),
-    }
     told: dict[str, list[str]] = {}
     for (noun, what), count in counts.items():
         if count:
