@@ -76,7 +76,7 @@ class _Fields:
         return unicodedata.normalize("NFC", value)
 
     def flag(self, name: str) -> bool:
-        value = self._value.get(name, False)
+        value = self._value.get(name) or False
         if not isinstance(value, bool):
             raise MalformedBoard("is neither true nor false", f"{self._place}{name}")
         return value
@@ -102,7 +102,9 @@ def _challenges(board: _Fields, label: str | None) -> Iterator[Challenge]:
         title = _line(card.text("name"))
         if title and any(_announces(each.text("name", ""), label) for each in card.parts("labels")):
             key = card.text("id")
-            solution = "\n\n".join([*checklists[key], *comments[key]])[:TEXT_MOST]
+            # Only now made plain: of most cards nobody wants to know.
+            said = (*checklists[key], *(plain_text(comment).strip() for comment in comments[key]))
+            solution = "\n\n".join(part for part in said if part)[:TEXT_MOST]
             body = plain_text(card.text("desc", "")[:TEXT_MOST])
             yield Challenge(title, body, solution.strip() or None, number)
 
@@ -129,11 +131,10 @@ def _comments(board: _Fields) -> dict[str, list[str]]:
     for action in board.parts("actions"):
         if action.text("type", "") == "commentCard":
             data = action.part("data")
-            said = plain_text(data.text("text", "")[:TEXT_MOST]).strip()
-            found.append((action.text("date", ""), data.part("card").text("id"), said))
+            found.append((action.text("date", ""), data.part("card").text("id"), data.text("text", "")[:TEXT_MOST]))
     by_card: dict[str, list[str]] = defaultdict(list)
     for _, card, said in sorted(found, key=itemgetter(0)):
-        by_card[card] += [said] if said else []
+        by_card[card].append(said)
     return by_card
 
 
