@@ -3,10 +3,14 @@
 import os
 
 import django
+from django.conf import settings
 from django.utils.module_loading import import_string
+
+from nexus_gql.silence import end_the_silent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nexus_gql.settings")
 
 django.setup()
 # By name, because its modules need settings and models.
 application = import_string("nexus_gql.streaming.application")
+end_the_silent(settings.SILENCE_SECONDS)

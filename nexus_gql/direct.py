@@ -40,7 +40,8 @@ class Direct:
         headers = list(response.headers.items())
         headers += (("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values())
         start_response(f"{response.status_code} {response.reason_phrase}", headers)
-        return (response.content,)
+        # A list: granian sends it at once, without a channel that it would be read from.
+        return [response.content]
 
 
 def _safe(view: View) -> View:

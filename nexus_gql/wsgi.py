@@ -8,8 +8,10 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
 from nexus_gql.alone import hold_only_place
-from nexus_gql.direct import Direct, Wsgi
+from nexus_gql.direct import Direct
+from nexus_gql.places import Placed, Places, Wsgi
 from nexus_gql.security import Security
+from nexus_gql.silence import end_the_silent
 from nexus_gql.static import with_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nexus_gql.settings")
@@ -18,9 +20,17 @@ only_place = hold_only_place(settings.DATABASE_DIRECT) if settings.RATE_LIMIT an
 
 
 def _composed() -> Wsgi:
-    django = with_static_files(get_wsgi_application())
+    django = get_wsgi_application()
     # Only now: the view needs Django to be set up.
-    return Direct("/graphql", import_string("schema.http.view.graphql"), django)
+    direct = Direct("/graphql", import_string("schema.http.view.graphql"), django)
+    placed = Placed(
+        direct,
+        Places(settings.WEB_THREADS),
+        most_bytes=settings.LIMIT_BODY_BYTES,
+        patience=settings.REQUEST_SECONDS,
+    )
+    # Files are read while they are sent: who reads slowly must have no place.
+    return with_static_files(placed)
 
 
 application = Security(hsts_seconds=settings.HSTS_SECONDS).of_wsgi(_composed())
@@ -30,3 +40,4 @@ application = Security(hsts_seconds=settings.HSTS_SECONDS).of_wsgi(_composed())
 import_string("nexus_gql.urls.urlpatterns")
 gc.collect()
 gc.freeze()
+end_the_silent(settings.SILENCE_SECONDS)

@@ -146,7 +146,9 @@ SHAPES = [
     raw("a method that nobody knows", "OWASP WSTG-CONF-06", asked("/graphql", method="DEBUG"), status=405),
     held("100 connections that say nothing", 100, b""),
     held("60 heads that do not end", 60, b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "),
-    held("bodies that do not end, fewer than there are threads", 3, posted(b'{"query"', length=500)),
+    held("200 bodies that do not end", 200, posted(b'{"query"', length=500)),
+    held("200 large bodies that do not end", 200, posted(b'{"query"' + b" " * 100_000, length=1_000_000)),
+    held("100 answers that are not read", 100, asked("/schema.graphql") * 20),
     probe("a request that asks for HTTP/2", SMUGGLING, "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"),
     probe("a request that asks for a web socket", SMUGGLING, "Connection: Upgrade", "Upgrade: websocket"),
 ]  # fmt: skip
