@@ -26,7 +26,8 @@ from knowledge import backlog
 from schema.errors import ErrorCode
 from schema.observing import PLAN, SQL, Seen
 
-# Labels are of few values: WATCHED_OPERATIONS, else `other`; fields at the root; codes of the catalogue.
+# Labels are of few values: WATCHED_OPERATIONS and those of trusted documents, else `other`; fields at
+# the root; codes of the catalogue.
 OTHER: Final = "other"
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 REGISTRY: Final = CollectorRegistry()
@@ -48,7 +49,7 @@ plan_seconds = Histogram(
     buckets=SECONDS,
     registry=REGISTRY,
 )
-sign_ins = Counter("nexus_sign_ins", "Attempts to sign in through the API.", ["outcome"], registry=REGISTRY)
+sign_ins = Counter("nexus_sign_ins", "Attempts to sign in.", ["door", "outcome"], registry=REGISTRY)
 streams = Gauge("nexus_streams", "Streams that are open.", registry=REGISTRY, multiprocess_mode="livesum")
 
 OUTCOMES: Final = {ErrorCode.INVALID_CREDENTIALS: "failed", ErrorCode.RATE_LIMITED: "blocked"}
@@ -70,7 +71,12 @@ def observe(seen: Seen) -> None:
         measured.plan_seconds.observe(seen.seconds(PLAN))
     if "tokenAuth" in roots:
         found = (outcome for code, outcome in OUTCOMES.items() if code in codes)
-        sign_ins.labels(next(found, "refused" if codes else "signed in")).inc()
+        sign_ins.labels("api", next(found, "refused" if codes else "signed in")).inc()
+
+
+def count_sign_in_to_admin(outcome: str) -> None:
+    """Adds an attempt to sign in to the admin to what is told."""
+    sign_ins.labels("admin", outcome).inc()
 
 
 @dataclass(frozen=True, slots=True)

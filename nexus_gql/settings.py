@@ -345,6 +345,8 @@ WATCHERS = (
     *(("nexus_gql.metrics.observe",) if METRICS else ()),
     *(("nexus_gql.tracing.observe",) if TRACING else ()),
 )
+# Who is told what came of each attempt to sign in to the admin (staff.watching).
+SIGN_IN_WATCHERS = ("nexus_gql.metrics.count_sign_in_to_admin",) if METRICS else ()
 
 # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 # A plan whose statement takes as long is logged.

@@ -12,6 +12,7 @@ from nexus_gql.direct import Direct
 from nexus_gql.places import Placed, Places, Wsgi
 from nexus_gql.security import Security
 from nexus_gql.silence import end_the_silent
+from nexus_gql.starting import refuse_what_is_wrong
 from nexus_gql.static import with_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nexus_gql.settings")
@@ -21,6 +22,7 @@ only_place = hold_only_place(settings.DATABASE_DIRECT) if settings.RATE_LIMIT an
 
 def _composed() -> Wsgi:
     django = get_wsgi_application()
+    refuse_what_is_wrong()
     # Only now: the view needs Django to be set up.
     direct = Direct("/graphql", import_string("schema.http.view.graphql"), django)
     placed = Placed(

@@ -91,8 +91,10 @@ class WatchedPlans(PlanStore):
         return super().get(key, made)
 
 
-def read_document(text: str, owner: str = "") -> Document:
+def read_document(text: str, owner: str = "", pay: Callable[[int], None] | None = None) -> Document:
     """The document in `text`, which `owner` sends. Raises InvalidDocument.
+
+    `pay` is called with its length before it is read, where it is not known; what it raises is raised.
 
     Valid documents are kept, unless they are long, or a secret may stand in their text: for a while, and longer once
     they come again, so that those who send ever new ones push out nothing that is in use.
@@ -103,6 +105,8 @@ def read_document(text: str, owner: str = "") -> Document:
         if document is not None:
             _in_use.put(text, document, owner=owner, weight=len(text))
     if document is None:
+        if pay is not None:
+            pay(len(text))
         document = _read(text)
         if len(text) <= LONGEST_KEPT and not SECRETS.search(text):
             _new.put(text, document, owner=owner, weight=len(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +16,7 @@ from graphql import (
     FieldNode,
     GraphQLError,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -28,7 +29,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 
 from knowledge.errors import KnowledgeError
 from knowledge.policy import ANONYMOUS, Viewer
-from schema.budget import Facts, charge
+from schema.budget import Facts, charge, planning_points
 from schema.context import Carrier, RequestContext
 from schema.cost import points
 from schema.documents import Document
@@ -159,9 +160,10 @@ class Running:
         viewer = self.caller.identify()
         selected = self.operation.selected(self.shape, self.variables)
         groups, planned = selected.groups, selected.planned
-        facts = self._charged(nodes, viewer)
-        about = About(facts, selected.names, anybodys=viewer.id is None, momentary=MOMENTARY in selected.names)
         refusals = self._refusals(groups, viewer) if selected.guarded else {}
+        key = (self.operation.name, self.shape, *refusals)
+        facts = self._charged(nodes, viewer, made=planner.keeps(self.document.store, key, viewer))
+        about = About(facts, selected.names, anybodys=viewer.id is None, momentary=MOMENTARY in selected.names)
         if refusals:
             if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
                 # As the specification has it: a null that cannot be at its place takes the place of what is around it.
@@ -169,7 +171,6 @@ class Running:
             planned = {key: group for key, group in planned.items() if key not in refusals}
         text = "{}"
         if planned:
-            key = (self.operation.name, self.shape, *refusals)
             text = planner.roots(self.document.store, key, planned, self.variables, viewer, facts)
         if SEARCH in selected.names:
             note_gaps(self.root, planned, self.variables, text, now=self.caller.now)
@@ -186,17 +187,25 @@ class Running:
         selected = self.operation.selected(self.shape, self.variables)
         groups = selected.groups
         viewer = ANONYMOUS if IDENTITY_ROOTS.issuperset(selected.names) else self.caller.viewer()
-        about = About(self._charged(nodes, viewer, mutations=len(groups)), selected.names)
+        shown = [rows for group in groups.values() for rows in self._rows_in(self.root, group)]
+        made = all(planner.keeps_rows(self.document.store, group, self.variables, viewer) for _, group in shown)
+        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made), selected.names)
         for group in groups.values():
             self._check_ids(group[0])
-            self._check_selection(self.root, group, viewer)
+        # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
+        for answered, group in shown:
+            planner.check_rows(self.document.store, answered, group, self.variables, viewer)
         result = self._executed(list(self.operation.node.selection_set.selections), viewer)
         return _answer(result.data, result.errors, about)
 
-    def _charged(self, nodes: int, viewer: Viewer, *, mutations: int = 0) -> Facts:
-        """The operation's price, taken from the caller's budget. Raises RATE_LIMITED."""
+    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0) -> Facts:
+        """The operation's price, taken from the caller's budget; with what its plans cost, where they are not `made`.
+
+        Raises RATE_LIMITED.
+        """
         cost = points(nodes, mutations)
-        return Facts(cost, nodes, charge(viewer, self.caller.address, cost, now=self.caller.now))
+        making = 0 if made else planning_points(self.operation.price.relations)
+        return Facts(cost, nodes, charge(viewer, self.caller.address, cost + making, now=self.caller.now))
 
     def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:
         """What the viewer may not ask for, by response key; up to the first that cannot be null, which refuses all."""
@@ -218,18 +227,20 @@ class Running:
         if definition is not None and isinstance(verb, type) and issubclass(verb, Mutation):
             verb.read(get_argument_values(definition, node, self.variables)["input"])
 
-    def _check_selection(self, parent: GraphQLObjectType, group: list[FieldNode], viewer: Viewer) -> None:
-        """Refuses sizes, cursors and filters that cannot be ones within a payload, before anything is changed."""
+    def _rows_in(
+        self, parent: GraphQLObjectType, group: list[FieldNode]
+    ) -> Iterator[tuple[GraphQLOutputType, list[FieldNode]]]:
+        """The fields of a payload that plans answer: their types, and what is asked of them."""
         definition = parent.fields.get(group[0].name.value)
         if definition is None:
             return
         named = get_named_type(definition.type)
         if planner.plans_type(named):
-            planner.check_rows(self.document.store, definition.type, group, self.variables, viewer)
+            yield definition.type, group
         elif isinstance(named, GraphQLObjectType):
             fragments = dict(self.document.store.fragments)
             for inner in collect_sub_fields(CORE, fragments, self.variables, named, group).values():
-                self._check_selection(named, inner, viewer)
+                yield from self._rows_in(named, inner)
 
     def _executed(self, selections: list[Any], viewer: Viewer) -> ExecutionResult:
         """What graphql-core makes of some of the operation's roots."""

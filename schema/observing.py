@@ -90,11 +90,6 @@ def step(name: str) -> Iterator[None]:
             seen.steps.append((name, began, clock()))
 
 
-def known(name: str | None) -> str | None:
-    """The operation's name, if it is one of those that are watched by name; callers make up any others."""
-    return name if name in settings.WATCHED_OPERATIONS else None
-
-
 def tell(seen: Seen, status: int) -> None:
     """Hands a request that was answered with `status` to everyone who watches; what they fail at fails nobody else."""
     seen.ended = clock()

@@ -24,7 +24,8 @@ from graphql import FieldNode
 from knowledge.networks import network
 from knowledge.policy import Viewer
 from schema.absence import CACHE_AWAY
-from schema.documents import SECRETS, read_document
+from schema.budget import charge_for_reading
+from schema.documents import SECRETS, Document, read_document
 from schema.errors import CodedError, ErrorCode
 from schema.identity.roots import IDENTITY_ROOTS
 
@@ -49,6 +50,14 @@ class Asking:
     identify: Callable[[], Viewer]
     address: str | None
     now: datetime
+
+    def read(self, text: str) -> Document:
+        """The document in the text, paid for. Raises InvalidDocument, RATE_LIMITED."""
+
+        def pay(characters: int) -> None:
+            charge_for_reading(self.identify, self.address, characters, now=self.now)
+
+        return read_document(text, self.address or "", pay)
 
 
 def text_asked_for(query: str, extensions: Mapping[str, Any], asking: Asking) -> str:
@@ -109,7 +118,7 @@ def _keep(asked: str, text: str, asking: Asking) -> None:
     """Keeps the document, if it is a valid one, holds no secret, and its sender has not had too much kept already."""
     if SECRETS.search(text):
         return
-    read_document(text, asking.address or "")
+    asking.read(text)
     try:
         _store(asked, text, asking)
     except CACHE_AWAY as error:
@@ -143,6 +152,18 @@ def trusted_hashes() -> frozenset[str]:
     return _hashes(Path(path)) if path else frozenset()
 
 
+def known_name(document: Document, asked: str | None) -> str | None:
+    """What the operation is called that is asked for, where that is one of few names; callers make up any others.
+
+    They are those that WATCHED_OPERATIONS lists, and those of trusted documents.
+    """
+    name = asked or next(iter(document.operations))
+    if name in settings.WATCHED_OPERATIONS:
+        return name
+    trusted = settings.TRUSTED_DOCUMENTS and document.store.digest in trusted_hashes()
+    return name if trusted and name in document.operations else None
+
+
 @lru_cache(maxsize=4)
 def _hashes(path: Path) -> frozenset[str]:
     return frozenset(map(_hash, read_manifest(path).values()))
@@ -164,7 +185,7 @@ def read_manifest(path: Path) -> Mapping[str, str]:
 
 def _excepted(query: str, asking: Asking) -> bool:
     """Whether a document is run though it is not trusted: staff's, and those by which one becomes signed in."""
-    operations = read_document(query, asking.address or "").operations.values()
+    operations = asking.read(query).operations.values()
     roots = [node for operation in operations for node in operation.node.selection_set.selections]
     if all(isinstance(node, FieldNode) and node.name.value in IDENTITY_ROOTS for node in roots):
         return True

@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.decorators import decorator_from_middleware
 
+from staff import away
 from staff.sign_in import identify
 
 View = Callable[..., HttpResponseBase]
@@ -45,6 +46,8 @@ def shielded(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = within(request, *args, **kwargs)
+        except away.AWAY as error:
+            response = away.page(error)
         except Exception as error:  # noqa: BLE001 - as Django does around all views: 403, 404, and what is a fault is logged
             response = response_for_exception(request, error)
         for name, value in HEADERS.items():

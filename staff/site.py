@@ -16,6 +16,7 @@ from knowledge.errors import InvalidCredentials, TooManyAttempts
 from staff.pages import Page
 from staff.shield import View, shielded
 from staff.sign_in import SignInForm, sign_in, sign_out
+from staff.watching import Outcome, tell
 
 NEXT: Final = "next"
 
@@ -103,11 +104,14 @@ def _sign_in_page(request: HttpRequest, site: StaffSite) -> HttpResponse:
         try:
             sign_in(request, **form.cleaned_data)
         except InvalidCredentials as refused:
+            tell(Outcome.FAILED)
             form.add_error(None, str(refused))
         except TooManyAttempts as refused:
+            tell(Outcome.BLOCKED)
             form.add_error(None, str(refused))
             status, headers = 429, {"Retry-After": str(refused.retry_after)}
         else:
+            tell(Outcome.SIGNED_IN)
             return HttpResponseRedirect(wanted)
     context = {
         **site.each_context(request),

@@ -1,7 +1,8 @@
 """A mail server on a socket: takes mail and keeps it, or answers what a test has it say, at once or later."""
 
+import time
 from asyncio import Server, sleep
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -14,18 +15,39 @@ from aiosmtpd.controller import Controller
 ACCEPTED = "250 OK"
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail whose text was there, at this moment (seconds since 1970), from this process group."""
+
+    message_id: str
+    at: float
+    group: int | None
+
+
+def nobody(_port: int) -> int | None:
+    """Whoever it was."""
+    return None
+
+
 @dataclass
 class Sink:
-    """What came, and what is said: by recipient at RCPT, and of the next mail's text at DATA."""
+    """What came, and what is said: by recipient at RCPT, and of the next mail's text at DATA.
+
+    `arrivals` are the mails that were accepted, with their sender as `who` tells it by the port of its connection. It
+    is asked while the sender waits for an answer.
+    """
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     to_recipient: dict[str, str] = field(default_factory=dict)
     to_text: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    arrivals: list[Arrival] = field(default_factory=list)
+    who: Callable[[int], int | None] = nobody
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's signature
         """Answers a recipient."""
+        session.group = self.who(session.peer[1])
         said = self.to_recipient.get(address, ACCEPTED)
         if said == ACCEPTED:
             envelope.rcpt_tos.append(address)
@@ -33,12 +55,14 @@ class Sink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as above
         """Answers a mail after some seconds, and keeps it if it is accepted."""
+        at = time.time()
         await sleep(self.seconds)
         said = self.to_text.pop(0) if self.to_text else ACCEPTED
         if said == ACCEPTED:
             mail = message_from_bytes(envelope.content, policy=default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
+            self.arrivals.append(Arrival(str(mail["Message-ID"]), at, session.group))
         return said
 
     @property

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from schema.documents import Document, read_document
+from schema.documents import Document
 from schema.execution import Caller
 from schema.http.parameters import Parameters
 from schema.persisted import Asking, is_asked_for, text_asked_for
@@ -10,7 +10,8 @@ from schema.persisted import Asking, is_asked_for, text_asked_for
 
 def document_asked_for(parameters: Parameters, caller: Caller) -> Document:
     """The document to run. Raises InvalidDocument, CodedError, and what a token is refused for."""
+    asking = Asking(caller.identify, caller.address, caller.now)
     text = parameters.query
     if settings.TRUSTED_DOCUMENTS_ONLY or is_asked_for(parameters.extensions):
-        text = text_asked_for(text, parameters.extensions, Asking(caller.identify, caller.address, caller.now))
-    return read_document(text, caller.address or "")
+        text = text_asked_for(text, parameters.extensions, asking)
+    return asking.read(text)

@@ -6,7 +6,7 @@ A request goes through these steps, each of which may end it: media type, page, 
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -31,7 +31,8 @@ from schema.http.media import HTML, JSON, negotiated
 from schema.http.origins import Origins, asks_whether_it_may
 from schema.http.parameters import Parameters, RequestError, read_parameters
 from schema.identity.authentication import authenticate_request
-from schema.observing import Seen, known, tell, watching
+from schema.observing import Seen, tell, watching
+from schema.persisted import known_name
 from schema.remembered import remembered
 
 logger = logging.getLogger("nexus.requests")
@@ -108,7 +109,8 @@ def check_host(request: HttpRequest) -> None:
 def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Seen) -> HttpResponse:
     carrier = carrier_of(request)
     caller = Caller(
-        identify=lambda: authenticate_request(authorization_of(request, carrier)),
+        # Once a request, whoever asks.
+        identify=cache(lambda: authenticate_request(authorization_of(request, carrier))),
         now=timezone.now(),
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
         address=request.META.get("REMOTE_ADDR") or None,
@@ -118,7 +120,7 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Se
         document = document_asked_for(parameters, caller)
         if request.method == "GET" and document.operation(parameters.operation_name).changes:
             raise RequestError(405, "A mutation is sent by POST.", {"Allow": "POST"})
-        seen.operation = known(parameters.operation_name or next(iter(document.operations)))
+        seen.operation = known_name(document, parameters.operation_name)
     except InvalidDocument as error:
         return _responded(request, refused(*error.errors), media, seen)
     except CodedError as error:

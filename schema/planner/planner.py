@@ -56,6 +56,10 @@ class PlanStore:
             _plans.put((self.number, key), plan, owner=self.number, weight=len(plan.statement.sql))
         return plan
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether a plan is kept under `key`."""
+        return _plans.get((self.number, key)) is not None
+
     def plans(self) -> list[Plan]:
         """Those that are kept."""
         return _plans.of(self.number)
@@ -101,6 +105,18 @@ class Planner:
         guard = self.catalogue.guards.get(name)
         if guard is not None:
             guard(viewer)
+
+    def keeps(self, store: PlanStore, key: tuple[Hashable, ...], viewer: Viewer) -> bool:
+        """Whether `roots` would find its plan made."""
+        return store.holds(("roots", key, viewer.role))
+
+    def keeps_watched(self, store: PlanStore, key: Any, variables: Mapping[str, Any], viewer: Viewer) -> bool:
+        """Whether `watched` would."""
+        return store.holds(_watched_key(key, variables, viewer))
+
+    def keeps_rows(self, store: PlanStore, group: FieldGroup, variables: Mapping[str, Any], viewer: Viewer) -> bool:
+        """Whether `check_rows` and `rows` would."""
+        return store.holds(_rows_key(group, variables, viewer))
 
     def roots(
         self,
@@ -150,7 +166,7 @@ class Planner:
     ) -> str:
         """As `roots`, for the root field of a subscription; `event_id` is the event that it tells of, if it does."""
         plan = store.get(
-            ("watched", key, viewer.role, shape_of(variables)),
+            _watched_key(key, variables, viewer),
             lambda: self._compiler(store, variables, viewer).watched(groups),
         )
         return self._answered(store, plan, key, viewer, plan.values(variables, viewer, event_id=event_id))
@@ -193,10 +209,8 @@ class Planner:
         variables: dict[str, Any],
         viewer: Viewer,
     ) -> Plan:
-        # The positions of the fields in the document: the same selection is the same plan.
-        places = tuple(node.loc.start if node.loc else 0 for node in group)
         return store.get(
-            ("rows", places, viewer.role, shape_of(variables)),
+            _rows_key(group, variables, viewer),
             lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(return_type, group),
         )
 
@@ -217,3 +231,13 @@ class Planner:
         # A viewer has a role when somebody is signed in.
         reader = self.policy.stand_in(viewer, None if viewer.role is None else VIEWER_ID)
         return Compiler(self.schema, self.catalogue, store.fragments, variables, reader, typed=typed)
+
+
+def _watched_key(key: Any, variables: Mapping[str, Any], viewer: Viewer) -> Hashable:
+    return ("watched", key, viewer.role, shape_of(variables))
+
+
+def _rows_key(group: FieldGroup, variables: Mapping[str, Any], viewer: Viewer) -> Hashable:
+    # The positions of the fields in the document: the same selection is the same plan.
+    places = tuple(node.loc.start if node.loc else 0 for node in group)
+    return ("rows", places, viewer.role, shape_of(variables))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from graphql.execution.values import get_argument_values
 
 from knowledge.policy import Viewer
-from schema.budget import caller_name, charge
+from schema.budget import caller_name, charge, planning_points
 from schema.cost import points
 from schema.errors import CodedError, ErrorCode
 from schema.execution import Caller, Running, begin
@@ -18,6 +18,7 @@ from schema.http.asked import document_asked_for
 from schema.http.media import GRAPHQL, JSON
 from schema.http.parameters import Parameters, RequestError
 from schema.identity.authentication import identified
+from schema.schema import planner
 from schema.stream.events import MEDIA_TYPE
 from schema.stream.feeds import FEEDS, Feed, Root
 
@@ -61,7 +62,9 @@ def opening(request: HttpRequest, parameters: Parameters, authorization: str | N
     root = _root(running)
     feed = FEEDS[root.nodes[0].name.value](root)
     viewer = identify()
-    charge(viewer, caller.address, STREAM_POINTS + points(nodes, 0), now=caller.now)
+    kept = planner.keeps_watched(document.store, running.operation.name, running.variables, viewer)
+    making = 0 if kept else planning_points(running.operation.price.relations)
+    charge(viewer, caller.address, STREAM_POINTS + points(nodes, 0) + making, now=caller.now)
     return Opening(feed, identify, caller_name(viewer, caller.address))
 
 

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import psycopg2
 
 from tests.faults.servers import LOOPBACK, Postgres, RabbitNode, free_port
+from tests.faults.witness import HISTORY, Stop
 from tests.sink import Sink
 from tests.workers.programs import BEAT, RELAY, WORKER, Programs, eventually
 from tests.workers.proxy import Door
@@ -77,6 +78,7 @@ class Nexus:
             EMAIL_URL=f"smtp://{LOOPBACK}:{sink.port}",
         )
         self._running: dict[str, Any] = {}
+        self.stops: list[Stop] = []
 
     def __enter__(self) -> Self:
         self.postgres.start()
@@ -84,6 +86,8 @@ class Nexus:
         self.door.open()
         for command in (("manage.py", "migrate"), ("manage.py", "seed_demo"), ("-c", SUBSCRIBE)):
             assert self._programs.start(*command).wait(SECONDS) == 0, self.said()
+        with closing(psycopg2.connect(self.postgres.url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(HISTORY)
         for name in ("web", "listener", *PARTS):
             self.start(name)
         assert eventually(self._answers, SECONDS), self.said()
@@ -102,8 +106,10 @@ class Nexus:
 
     def kill_and_start(self, *names: str) -> None:
         """Kills parts with their children, all before any is started again."""
+        begun, groups = time.time(), frozenset(self._running[name].pid for name in names)
         for name in names:
             self._programs.kill(self._running.pop(name))
+        self.stops.append(Stop(begun, time.time(), groups))
         for name in names:
             self.start(name)
 
@@ -126,9 +132,11 @@ class Nexus:
 
     def kill_the_database(self) -> None:
         """Kills PostgreSQL, which recovers when it is started again."""
+        begun = time.time()
         self.postgres.kill()
         time.sleep(1)
         self.postgres.start()
+        self.stops.append(Stop(begun, time.time(), database=True))
 
     def said(self) -> str:
         """What all parts have said."""

@@ -1,5 +1,6 @@
 """What /metrics tells, and to whom."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from schema.observing import SQL, Seen
 from tests.caches import own_cache
 from tests.cast import PASSWORD, make_cast
 from tests.client import Client
+from tests.staff.visitor import Visitor
 
 TOKEN = "a token for who watches, made up"
 pytestmark = pytest.mark.django_db
@@ -146,7 +148,46 @@ def test_tells_of_sign_ins(before: Samples, api: Client, settings: Settings) -> 
     sign_in = 'mutation($p: String!) { tokenAuth(username: "author", password: $p) { refreshExpiresIn } }'
     for password in (PASSWORD, "wrong", "wrong", PASSWORD):
         api.run(sign_in, {"p": password})
-    assert gained(before, "nexus_sign_ins_total") == {("signed in",): 1, ("failed",): 2, ("blocked",): 1}
+    assert gained(before, "nexus_sign_ins_total") == {
+        ("api", "signed in"): 1,
+        ("api", "failed"): 2,
+        ("api", "blocked"): 1,
+    }
+
+
+def test_tells_of_sign_ins_to_the_admin(before: Samples, settings: Settings) -> None:
+    settings.CACHES = own_cache()
+    settings.SIGN_IN_LIMIT_ACCOUNT = 2
+    settings.SIGN_IN_WATCHERS = ("nexus_gql.metrics.count_sign_in_to_admin",)
+    settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    make_cast(PASSWORD)
+    for password in ("wrong", PASSWORD, "wrong", "wrong"):
+        Visitor().sign_in("staff", password)
+    # It is no form, or not the form of this page: nobody has tried to sign in.
+    Visitor().http.post("/admin/login/", {"username": "staff", "password": PASSWORD})
+    Visitor().sign_in("staff", "")
+    assert gained(before, "nexus_sign_ins_total") == {
+        ("admin", "signed in"): 1,
+        ("admin", "failed"): 2,
+        ("admin", "blocked"): 1,
+    }
+
+
+def test_operations_of_trusted_documents_have_their_names(
+    before: Samples, api: Client, settings: Settings, tmp_path: Path
+) -> None:
+    trusted = "query Tags { tags { totalCount } } query Other { tags { totalCount } }"
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"a": trusted}))
+    settings.TRUSTED_DOCUMENTS = str(manifest)
+    api.run(trusted, name="Tags")
+    api.run(trusted, name="Made up")
+    api.run("query Tags { tags { totalCount } }")
+    assert gained(before, "nexus_requests_total") == {
+        ("OK", "Tags", "tags"): 1,
+        ("BAD_REQUEST", "other", "none"): 1,
+        ("OK", "other", "tags"): 1,
+    }
 
 
 def test_times_are_seconds(before: Samples) -> None:

@@ -15,8 +15,9 @@ from django.core.cache import caches
 from django.utils import timezone
 from pytest_django import Settings
 
-from knowledge.models import Role
+from knowledge.models import Role, User
 from knowledge.policy import ANONYMOUS, Viewer
+from schema import documents
 from schema.budget import Budget, charge
 from schema.cost import points
 from schema.errors import CodedError
@@ -37,6 +38,7 @@ def charged(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None
     """Requests are charged to an empty cache, in the process and in each that processes share."""
     settings.CACHES = own_cache(request.param)
     settings.RATE_LIMIT = True
+    documents.forget()
     # Windows begin with each minute: none shall begin within a test.
     if (left := 60 - timezone.now().second) <= 2:
         sleep(left)
@@ -140,7 +142,10 @@ class TestRateLimit:
         before = timezone.now()
         told = api.run(ASKED, as_=cast.author).data["rateLimit"]
         reset_at = datetime.fromisoformat(told.pop("resetAt"))
-        assert told == {"cost": 1, "limit": 5_000, "used": 1, "remaining": 4_999, "nodeCount": 0}
+        # One for reading a document that is new here, and one for answering it.
+        assert told == {"cost": 1, "limit": 5_000, "used": 2, "remaining": 4_998, "nodeCount": 0}
+        again = api.run(ASKED, as_=cast.author).data["rateLimit"]
+        assert (again["cost"], again["used"]) == (1, 3)
         assert before < reset_at <= timezone.now() + timedelta(minutes=1)
         assert (reset_at.second, reset_at.microsecond) == (0, 0)
 
@@ -150,11 +155,11 @@ class TestRateLimit:
 
     def test_a_mutation_costs_ten(self, cast: Cast, api: Client) -> None:
         api.run(CREATE, {"t": "Make"}, as_=cast.author)
-        # One for its payload's entry, ten for the mutation, one for asking.
-        assert api.run(ASKED, as_=cast.author).data["rateLimit"]["used"] == 12
+        # One for its payload's entry, ten for the mutation, one for asking; and one for reading each.
+        assert api.run(ASKED, as_=cast.author).data["rateLimit"]["used"] == 14
 
     def test_who_has_spent_it_all_waits(self, cast: Cast, api: Client, settings: Settings) -> None:
-        settings.RATE_LIMIT_POINTS = 2
+        settings.RATE_LIMIT_POINTS = 3
         assert [api.run("{ tags { totalCount } }").status for _ in range(3)] == [200, 200, 429]
         refused = api.run("{ tags { totalCount } }")
         assert (refused.codes, refused.statements) == (["RATE_LIMITED"], 0)
@@ -165,10 +170,83 @@ class TestRateLimit:
         assert api.run("{ tags { totalCount } }", as_=cast.author).status == 200
 
     def test_who_has_spent_it_all_changes_nothing(self, cast: Cast, api: Client, settings: Settings) -> None:
-        settings.RATE_LIMIT_POINTS = 10
-        assert api.run(CREATE, {"t": "Make"}, as_=cast.author).codes == ["RATE_LIMITED"]
         settings.RATE_LIMIT_POINTS = 11
+        assert api.run(CREATE, {"t": "Make"}, as_=cast.author).codes == ["RATE_LIMITED"]
+        # By now it is known.
+        settings.RATE_LIMIT_POINTS = 12
         assert api.run(CREATE, {"t": "Make"}, as_=cast.author).data["entryCreate"]["entry"]
+
+
+@pytest.mark.usefixtures("charged")
+@pytest.mark.django_db
+class TestMaking:
+    """What a process does not know yet is paid for by who sends it."""
+
+    RELATED = (
+        "{ entries(first: 1) { nodes { tags { name } author { username } challenges(first: 1) { nodes { id } } } } }"
+    )
+
+    def spent(self, address: str = "127.0.0.1", viewer: Viewer = ANONYMOUS) -> int:
+        return charge(viewer, address, 0, now=timezone.now()).used
+
+    def spend(self, api: Client, query: str, as_: User | None = None) -> int:
+        """What a request costs."""
+        viewer = Viewer(id=as_.pk, role=Role(as_.role)) if as_ else ANONYMOUS
+        before = self.spent(viewer=viewer)
+        assert api.run(query, as_=as_).status == 200
+        return self.spent(viewer=viewer) - before
+
+    def test_a_document_costs_by_its_length_when_it_is_new(self, api: Client) -> None:
+        short, long = "{ __typename }", "{ __typename } #" + "a" * 6_000
+        assert [self.spend(api, short) for _ in range(3)] == [2, 1, 1]
+        assert [self.spend(api, long) for _ in range(3)] == [5, 1, 1]
+        documents.forget()
+        assert self.spend(api, short) == 2
+
+    def test_a_plan_costs_by_its_relations_when_it_is_new(self, cast: Cast, api: Client) -> None:
+        # Four relations; a person of another role has another plan.
+        assert [self.spend(api, self.RELATED) for _ in range(3)] == [1 + 2 + 1, 1, 1]
+        api.authorization(cast.author)
+        assert [self.spend(api, self.RELATED, cast.author) for _ in range(2)] == [2 + 1, 1]
+        assert self.spent() == 6
+
+    def test_so_does_what_a_mutation_shows(self, cast: Cast, api: Client) -> None:
+        create = """mutation { tagCreate(input: {name: "T"}) { tag { entries(first: 1) { nodes { author { id }
+            challenges(first: 1) { nodes { id } } sources(first: 1) { nodes { id } } } } } } }"""
+        api.authorization(cast.author)
+        first, second = (self.spend(api, create, cast.author) for _ in range(2))
+        assert first - second == 1 + 2
+        assert second == 11
+
+    @pytest.mark.parametrize("query", ["{ nothing }", "{", "query A { __typename } query A { __typename }"])
+    def test_what_is_not_in_order_is_paid_for_each_time(self, query: str, api: Client) -> None:
+        assert [api.run(query).status for _ in range(3)] == [400] * 3
+        assert self.spent() == 3
+
+    def test_who_has_spent_it_all_has_nothing_read(self, api: Client, settings: Settings) -> None:
+        assert api.run("{ tags { totalCount } }").status == 200
+        settings.RATE_LIMIT_POINTS = 2
+        assert [api.run(query).codes for query in ("{", "{ nothing }", "{ __typename }")] == [["RATE_LIMITED"]] * 3
+        assert "Retry-After" in api.run("{").headers
+
+    def test_a_person_pays_it_of_their_own(self, cast: Cast, api: Client) -> None:
+        header = api.authorization(cast.author)
+        author = Viewer(id=cast.author.pk, role=Role.CONTRIBUTOR)
+        assert api.run("{ nothing }", as_=cast.author).codes == ["GRAPHQL_VALIDATION_FAILED"]
+        assert (self.spent(viewer=author), self.spent()) == (1, 0)
+        # Whose token is none, pays as nobody.
+        assert api.post(b'{"query": "{ nothing }"}', headers={"Authorization": f"{header}x"}).status == 400
+        assert (self.spent(viewer=author), self.spent()) == (1, 1)
+
+    def test_who_they_are_is_asked_once(self, cast: Cast, api: Client) -> None:
+        api.authorization(cast.author)
+        assert [api.run("{ tags { totalCount } }", as_=cast.author).statements for _ in range(2)] == [2, 2]
+
+    def test_nothing_of_it_is_paid_where_nothing_is_charged(self, api: Client, settings: Settings) -> None:
+        settings.RATE_LIMIT = False
+        assert api.run("{ nothing }").status == 400
+        settings.RATE_LIMIT = True
+        assert self.spent() == 0
 
 
 @pytest.mark.django_db
