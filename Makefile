@@ -130,6 +130,10 @@ bench-digests: $(INSTALLED)  ## Measure digests by worker, the relay's latency, 
 bench-hostile: $(INSTALLED)  ## Measure what hostile documents cost until they are refused
 	$(PY) -m bench.hostile $(ARGS)
 
+.PHONY: bench-timing
+bench-timing: $(INSTALLED)  ## Measure whether how long an answer takes tells who has an account
+	$(PY) -m bench.timing $(ARGS)
+
 .PHONY: browser
 browser: install  ## Fetch what drives a browser in tests and pictures (the browser itself: Debian's chromium)
 	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
