@@ -118,6 +118,19 @@ def _voting_at_once(stage: Stage) -> Iterable[Reply]:
     return replies
 
 
+def _accepting_at_once(stage: Stage) -> Iterable[Reply]:
+    """An answer accepted 20 times at once: it is accepted, once."""
+    accept = "mutation($it: ID!) { solutionAccept(input: {id: $it}) { errors { code } } }"
+    unaccept = "mutation($it: ID!) { solutionUnaccept(input: {id: $it}) { errors { code } } }"
+    events = "SELECT count(*) FROM knowledge_outboxevent WHERE type = 'challenge.solved'"
+    ((before,),) = stage.statement(events)
+    replies = at_once(stage, 20, accept, {"it": stage.id("solution")}, as_="author")
+    assert {first_code(reply) for reply in replies} <= {None, "INVALID_STATE", "CONFLICT"}
+    assert stage.statement(events) == [(before + 1,)]
+    assert first_code(stage.ask(unaccept, {"it": stage.id("solution")}, as_="author")) is None
+    return [reply for reply in replies if first_code(reply) is None][:1]
+
+
 def _registering_at_once(stage: Stage) -> Iterable[Reply]:
     """One name, 10 times at once, in whatever case: one gets it."""
     replies = at_once(stage, 10, REGISTER, {"it": {**NEW, "username": "Racer", "email": stage.id("racer_mail")}})
@@ -204,6 +217,7 @@ LINKS += [
 AT_ONCE = [
     Attack("a refresh token 20 times at once", "RFC 9700 §4.14.2", _refreshing_at_once, 401, "TOKEN_INVALID", writes=("*",)),
     Attack("a vote 20 times at once", RACES, _voting_at_once, writes=("*",), as_="mallory"),
+    Attack("an answer accepted 20 times at once", RACES, _accepting_at_once, writes=("*",), as_="author"),
     Attack("a name registered 10 times at once", RACES, _registering_at_once, 200, "DUPLICATE", writes=("*",)),
     Attack("another's idempotency key", "ASVS 5.0 V2.3", _key_of_another, writes=("*",), as_="mallory"),
 ]  # fmt: skip

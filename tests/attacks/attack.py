@@ -91,6 +91,23 @@ def named(stage: Stage, value: Any) -> Any:
     return [named(stage, item) for item in value] if isinstance(value, list) else value
 
 
+def check(stage: Stage, attack: Attack) -> None:
+    """That the attack gets nothing: the right answer, nothing told, nothing changed, and the server as quick as before."""
+    before = stage.rows(*attack.writes)
+    replies = attack.replies(stage)
+    assert replies
+    for reply in replies:
+        assert reply.status in attack.statuses, reply
+        assert first_code(reply) == attack.code, reply
+        assert attack.data is ... or reply.json["data"] == attack.data, reply
+        # Its name, without a version, is all that the server says of itself.
+        said = reply.body + repr({**reply.headers, "server": ""}).encode()
+        assert not [word for word in INTERNALS if word in said]
+        assert not [word for word in stage.hidden_from(attack.as_) if word.encode() in said]
+    assert EVERYTHING in attack.writes or stage.rows(*attack.writes) == before
+    assert stage.is_quick()
+
+
 def first_code(reply: Reply) -> str | None:
     """The first code of an answer in JSON; None of any other."""
     if "json" not in reply.headers.get("content-type", "") or not reply.body:

@@ -88,12 +88,14 @@ COSTS = [
 ]  # fmt: skip
 
 
-def _extended(name: str, source: str, extensions: object, *, status: int, code: str | None) -> Attack:
+def _extended(
+    name: str, source: str, extensions: object, *, status: int, code: str | None, as_: str | None = None
+) -> Attack:
     def send(stage: Stage) -> Reply:
         text = json.dumps({"query": "{ viewer { email } }", "extensions": named(stage, extensions)}).encode()
-        return stage.exchange(posted(text, "Accept: application/graphql-response+json"))
+        return stage.exchange(posted(text, "Accept: application/graphql-response+json", *stage.bearer(as_)))
 
-    return Attack(name, source, send, status, code)
+    return Attack(name, source, send, status, code, as_=as_)
 
 
 OTHER = [
@@ -101,6 +103,9 @@ OTHER = [
         asked("/graphql?query=subscription{knowledgeChanged{kind}}")), 400, "BAD_REQUEST"),
     Attack("extensions that are a list", "GraphQL over HTTP", lambda stage: stage.exchange(
         posted(b'{"query": "{ __typename }", "extensions": []}')), 400, "BAD_REQUEST"),
+    _extended("an explanation, as nobody", "ASVS 5.0 V13.4", {"explain": True}, status=401, code="UNAUTHENTICATED"),
+    _extended("an explanation, as a contributor", "ASVS 5.0 V13.4", {"explain": True}, status=400, code="FORBIDDEN", as_="mallory"),
+    _extended("an explanation, as a reviewer", "ASVS 5.0 V13.4", {"explain": True}, status=400, code="FORBIDDEN", as_="reviewer"),
     _extended("extensions that nobody knows", "GraphQL over HTTP", {"role": "STAFF", "debug": True}, status=200, code=None),
 ]  # fmt: skip
 ATTACKS = [*SHAPES, *COSTS, *OTHER]

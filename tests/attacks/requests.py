@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -132,6 +133,11 @@ SHAPES = [
     smuggled("a lone line feed between headers", "X-A: b\nTransfer-Encoding: chunked", b"0\r\n\r\n", (400, 411), "BAD_REQUEST"),
     smuggled("a chunk whose size is no number", "Transfer-Encoding: chunked", b"zz\r\naaaa\r\n0\r\n\r\n", (400, 411), "BAD_REQUEST"),
     smuggled("a chunk whose size overflows", "Transfer-Encoding: chunked", b"fffffffffffffffff\r\na\r\n0\r\n\r\n", (400, 411), "BAD_REQUEST"),
+    smuggled("chunks with a trailer", "Transfer-Encoding: chunked", b"4\r\naaaa\r\n0\r\nContent-Length: 99\r\n\r\n", (400, 411), "BAD_REQUEST"),
+    smuggled("chunks named twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", b"0\r\n\r\n" + SMUGGLED, (400, 411, 501), None),
+    smuggled("chunks after a tab", "Transfer-Encoding:\tchunked\r\nContent-Length: 4", b"0\r\n\r\n" + SMUGGLED, (400, 411), "BAD_REQUEST"),
+    smuggled("chunks behind a vertical tab", "Transfer-Encoding: \x0bchunked\r\nContent-Length: 4", b"aaaa" + SMUGGLED, 400, None),
+    smuggled("a length and no body, for somebody who waits", "Content-Length: 2000000000\r\nExpect: 100-continue", b"", 413, "BAD_REQUEST"),
     raw("a null in a header", SMUGGLING, asked("/graphql?query={__typename}", "X-A: a\0b"), code=None),
     raw("a carriage return in a header", SMUGGLING, asked("/graphql?query={__typename}", "X-A: a\rHost: evil.example"), code=None),
     raw("a request of another century", "RFC 9112 §2.3", b"GET /graphql?query={__typename}\r\n\r\n", code=None),
@@ -144,8 +150,8 @@ SHAPES = [
     raw("a trace", "OWASP WSTG-CONF-06", asked("/graphql", "X-Secret: a", method="TRACE"), status=405),
     raw("a tunnel", "OWASP WSTG-CONF-06", b"CONNECT 127.0.0.1:5432 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", status=404, code="NOT_FOUND"),
     raw("a method that nobody knows", "OWASP WSTG-CONF-06", asked("/graphql", method="DEBUG"), status=405),
-    held("100 connections that say nothing", 100, b""),
-    held("60 heads that do not end", 60, b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "),
+    held("600 connections that say nothing", 600, b""),
+    held("600 heads that do not end", 600, b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "),
     held("200 bodies that do not end", 200, posted(b'{"query"', length=500)),
     held("200 large bodies that do not end", 200, posted(b'{"query"' + b" " * 100_000, length=1_000_000)),
     held("100 answers that are not read", 100, asked("/schema.graphql") * 20),
@@ -221,7 +227,39 @@ def _one(connection: socket.socket) -> Reply:
     return Reply(int(lines[0].split()[1]), headers, text)
 
 
+def _made_up_names(stage: Stage) -> Iterable[Reply]:
+    """Names of operations, each another one: none of them becomes a label of what is measured."""
+    for number in range(40):
+        named = json.dumps({"query": f"query Xq{number} {PROBE}", "operationName": f"Xq{number}"}).encode()
+        yield stage.exchange(posted(named, "Accept: application/graphql-response+json"))
+    token = stage.programs.environment["METRICS_TOKEN"]
+    told = stage.exchange(asked("/metrics", f"Authorization: Bearer {token}"))
+    assert told.status == 200
+    labels = set(re.findall(rb'operation="([^"]*)"', told.body))
+    assert labels == {b"other"}, labels
+
+
+def _answered_whole(stage: Stage) -> Reply:
+    """A part of an answer asked for: it comes whole, or not at all."""
+    target = f"/graphql?query={quote(PROBE)}"
+    whole = stage.exchange(asked(target))
+    for wanted in ("bytes=0-3", "bytes=0-,0-,0-,0-,0-", "bytes=-99999999999999999999", "lines=1-2"):
+        part = stage.exchange(asked(target, f"Range: {wanted}"))
+        assert (part.status, part.body) == (200, whole.body)
+        assert "content-range" not in part.headers
+    return whole
+
+
 CALLERS = [
+    Attack("names of operations without end", "ASVS 5.0 V16.2", _made_up_names, data=PROBED),
+    Attack("parts of an answer", "CWE-400", _answered_whole, data=PROBED),
+    probe("a POST that says that it is a DELETE", "OWASP WSTG-CONF-06", "X-HTTP-Method-Override: DELETE", "X-HTTP-Method: PUT",
+          target="/graphql?_method=DELETE"),
+    probe("a request id with a header in it", "CWE-113", "X-Request-ID: abcdefgh\nSet-Cookie: xq=1", lacks=("set-cookie",)),
+    probe("a request id of control characters", "CWE-117", "X-Request-ID: abcdefgh\x1b[31m\x7f".replace("\x7f", "").replace("\x1b", "\x9b")),
+    probe("an origin with a header in it", "CWE-113", "Origin: https://app.example%0d%0aSet-Cookie:xq=1", lacks=("set-cookie", "access-control-allow-origin")),
+    raw("a host of another port's name", "CWE-350", asked("/graphql?query={__typename}").replace(b"127.0.0.1", b"127.0.0.1:80:80")),
+    raw("a host that is empty", "CWE-350", asked("/graphql?query={__typename}").replace(b"Host: 127.0.0.1", b"Host:")),
     raw("a host that is not ours", "CWE-350", asked("/graphql?query={__typename}").replace(b"127.0.0.1", b"evil.example")),
     raw("a host with a path", "CWE-350", asked("/graphql?query={__typename}").replace(b"127.0.0.1", b"127.0.0.1/evil")),
     raw("a host with credentials", "CWE-350", asked("/graphql?query={__typename}").replace(b"127.0.0.1", b"127.0.0.1@evil.example")),

@@ -37,6 +37,7 @@ SETTINGS = {
     "METRICS": "on",
     "METRICS_TOKEN": secrets.token_urlsafe(24),
     "STATEMENT_TIMEOUT_MS": "5000",
+    "STREAM_HEARTBEAT_SECONDS": "1",
 }
 # Written whenever somebody is known by their token, and told to nobody but them.
 _USE = ("last_used_at",)

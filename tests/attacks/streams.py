@@ -1,14 +1,15 @@
 """The stream: without a token, with a bad or a foreign one, for what it is not there for, and too many of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
+from uuid import uuid4
 
-from tests.attacks.attack import Attack, named
+from tests.attacks.attack import Attack, first_code, named
 from tests.attacks.stage import PROBE, PROBED, Stage
 from tests.http.server import Reply, asked
-from tests.schema.stream.reading import PATH, ask
+from tests.schema.stream.reading import HEARTBEAT, PATH, Event, Stream, ask
 
 WATCH = "subscription($id: ID!) { digestProgress(id: $id) { id title } }"
 CHANGES = "subscription { knowledgeChanged { kind subject { ... on Entry { title } } } }"
@@ -53,7 +54,59 @@ def _many(stage: Stage) -> Iterable[Reply]:
         yield stage.exchange(asked("/livez"), port=stage.stream_port)
 
 
+REGISTER = """mutation($name: String!, $mail: String!, $password: String!) {
+    accountRegister(input: {username: $name, email: $mail, password: $password}) { user { id } errors { code } } }"""
+SIGN_IN = """mutation($name: String!, $password: String!) {
+    tokenAuth(username: $name, password: $password) { token refreshToken } }"""
+PASSED = "a horse of 12 batteries"
+
+
+def ended(name: str, ends: Callable[[Stage, str, str, str], Reply]) -> Attack:
+    """A stream that is open when who listens loses the right to: it tells nothing more, and ends."""
+
+    def send(stage: Stage) -> Reply:
+        username = f"listener-{uuid4().hex[:8]}"
+        given = {"name": username, "mail": f"{username}@example.org", "password": PASSED}
+        person = stage.ask(REGISTER, given).json["data"]["accountRegister"]["user"]["id"]
+        signed = stage.ask(SIGN_IN, {"name": username, "password": PASSED}).json["data"]["tokenAuth"]
+        with Stream(stage.stream_port, CHANGES, token=signed["token"]) as stream:
+            assert stream.response.status == 200
+            assert first_code(ends(stage, person, signed["token"], signed["refreshToken"])) is None
+            told = [event.data for event in iter(stream.event, None) if event.kind == "next"]
+        assert all("errors" in each for each in told), told
+        return stage.ask("{ viewer { id } }", {}, f"Authorization: JWT {signed['token']}")
+
+    return Attack(name, "ASVS 5.0 V7.4", send, 401, "TOKEN_INVALID", writes=("*",))
+
+
+def _demoted(stage: Stage) -> Reply:
+    """A reviewer who listens, until they are none: from then on the stream tells no more than a contributor sees."""
+    role = "mutation($id: ID!, $role: Role!) { userSetRole(input: {id: $id, role: $role}) { errors { code } } }"
+    create = """mutation { entryCreate(input: {kind: TOOL, title: "xqproposed anew", body: "xqproposed", submit: true}) {
+        errors { code } } }"""
+    username = f"reviewer-{uuid4().hex[:8]}"
+    given = {"name": username, "mail": f"{username}@example.org", "password": PASSED}
+    person = stage.ask(REGISTER, given).json["data"]["accountRegister"]["user"]["id"]
+    assert first_code(stage.ask(role, {"id": person, "role": "REVIEWER"}, as_="staff")) is None
+    token = stage.ask(SIGN_IN, {"name": username, "password": PASSED}).json["data"]["tokenAuth"]["token"]
+    with Stream(stage.stream_port, CHANGES, token=token) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        assert first_code(stage.ask(role, {"id": person, "role": "CONTRIBUTOR"}, as_="staff")) is None
+        assert first_code(stage.ask(create, as_="peer")) is None
+        assert [stream.event(heartbeats=True) for _ in range(3)] == [Event(HEARTBEAT)] * 3
+    return stage.ask(WATCHED, {"id": stage.id("reviewers_digest")}, f"Authorization: JWT {token}")
+
+
+WATCHED = "query($id: ID!) { digest(id: $id) { title } }"
 ATTACKS = [
+    ended("a stream whose session is signed out", lambda stage, _person, _token, refresh: stage.ask(
+        "mutation($it: String!) { revokeToken(refreshToken: $it) { revoked } }", {"it": refresh})),
+    ended("a stream whose password is reset elsewhere", lambda stage, _person, token, _refresh: stage.ask(
+        "mutation($old: String!, $new: String!) { passwordChange(input: {oldPassword: $old, newPassword: $new}) { errors { code } } }",
+        {"old": PASSED, "new": PASSED + " more"}, f"Authorization: JWT {token}")),
+    ended("a stream of somebody who is locked out", lambda stage, person, _token, _refresh: stage.ask(
+        "mutation($it: ID!) { userDeactivate(input: {id: $it}) { errors { code } } }", {"it": person}, as_="staff")),
+    Attack("a stream of a reviewer who is none any more", "ASVS 5.0 V8.2.2", _demoted, data={"digest": None}, writes=("*",)),
     *(
         streaming(f"watching {name}, as {token or 'nobody'}", ROLES, WATCH, status=400, code="NOT_FOUND", token=token, id=f"@{name}")
         for name in ("private_digest", "reviewers_digest", "failed_digest")

@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -27,6 +27,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def codes(self) -> list[str]:
@@ -90,7 +91,8 @@ def reply_from(connection: socket.socket) -> Reply:
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return Reply(int(first.split()[1]), headers, body)
+    cookies = [line.partition(": ")[2] for line in lines if line.lower().startswith("set-cookie:")]
+    return Reply(int(first.split()[1]), headers, body, cookies)
 
 
 def _is_whole(received: bytes) -> bool:
