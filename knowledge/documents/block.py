@@ -16,6 +16,8 @@ class Kind(Enum):
     TEXT = "text"
     TABLE = "table"
     CODE = "code"
+    # A paragraph of nothing but pictures: its lines are what stands in their place.
+    PICTURES = "pictures"
 
 
 @dataclass(frozen=True, slots=True)

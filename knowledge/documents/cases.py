@@ -5,17 +5,17 @@ follows it under a label ("Solution:"), is part of it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from knowledge.documents.block import Block, Kind
-from knowledge.documents.labels import Label, Role, heading_label, label_of, parts_of
+from knowledge.documents.labels import Label, Role, heading_label, label_of, marked_solution, parts_of
 from knowledge.documents.lines import Line
 from knowledge.documents.naming import split_name
 from knowledge.documents.outline import Section
 from knowledge.documents.topics import Topic, is_generic, topic_of
 
-__all__ = ["Case", "Entry", "cases_of"]
+__all__ = ["Case", "Entry", "case_of", "cases_of", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,10 @@ def cases_of(section: Section) -> list[Case]:
     """The cases of a challenges section and of the sections beneath it, in document order."""
     cases: list[Case] = []
     if section.head and _names_a_case(section.head):
-        return [Case(_section_entries(section, 0))]
+        return list(_told_apart(Case(_section_entries(section, 0))))
     place(section.blocks, cases)
+    if not cases and section.sections and _is_solution(section.sections[0]):
+        cases.extend(_unnamed(section))
     for child in section.sections:
         if child.topic is not Topic.CHALLENGES or child.head is None:
             continue
@@ -85,13 +87,40 @@ def cases_of(section: Section) -> list[Case]:
         elif _holds_cases(child):
             cases.extend(cases_of(child))
         else:
-            cases.append(Case(_section_entries(child, 0)))
+            cases.extend(_told_apart(Case(_section_entries(child, 0))))
     return _matched(cases)
+
+
+def _unnamed(section: Section) -> Iterator[Case]:
+    """A challenge told right under a heading that says no more than "Challenge", before its solution's heading."""
+    entries = list(_entries(section.blocks, 1))
+    if entries and section.head and heading_label(section.head):
+        yield Case(entries)
+
+
+def _told_apart(case: Case) -> Iterator[Case]:
+    """The case, cut where its solution was told and another challenge is announced."""
+    part = Case([])
+    for entry in case.entries:
+        if part.has(Role.SOLUTION) and entry.is_labelled(Role.CHALLENGE) and entry.label and entry.label.text:
+            yield part
+            part = Case([])
+        part.extend([entry])
+    yield part
+
+
+def case_of(section: Section, *, is_about_challenges: bool) -> Case | None:
+    """A section as one case: "Challenge: Slow pages", or any where the document is on challenges, with its parts."""
+    if section.head is None or not (is_about_challenges or _names_a_case(section.head)):
+        return None
+    parts = (child for child in section.sections if child.head and _is_part(child.head))
+    case = Case(_section_entries(replace(section, sections=list(parts)), 0))
+    return case if case.has(Role.SOLUTION) and case.has(Role.CHALLENGE, Role.PROBLEM) else None
 
 
 def place(blocks: Iterable[Block], cases: list[Case]) -> None:
     """Cuts blocks into cases and adds them; what no case can own (an introduction) is left out."""
-    entries = list(_entries(blocks, 1))
+    entries = _labelled_by_marks(list(_entries(blocks, 1)))
     for entry, following in zip_longest(entries, entries[1:]):
         case = cases[-1] if cases else None
         if _opens_case(entry, case) or _is_title_of(following, entry, case):
@@ -111,6 +140,14 @@ def _entries(blocks: Iterable[Block], depth: int) -> Iterator[Entry]:
                 kind = Kind.TEXT if continues else block.kind
                 yield Entry(depth + nested, kind, line, label_of(line), opens_block=not continues)
         yield from _entries(block.children, depth + 1)
+
+
+def _labelled_by_marks(entries: list[Entry]) -> list[Entry]:
+    pairs = zip(entries, [None, *entries], strict=False)
+    return [
+        replace(entry, label=marked_solution(entry.line, before.line)) if before and not entry.label else entry
+        for entry, before in pairs
+    ]
 
 
 def _section_entries(section: Section, depth: int) -> Iterator[Entry]:
@@ -173,6 +210,11 @@ def _is_part(head: Line) -> bool:
     """Whether a heading is a part's: "Solution"."""
     label = heading_label(head)
     return label is not None and label.role is not Role.CHALLENGE
+
+
+def _is_solution(section: Section) -> bool:
+    label = heading_label(section.head) if section.head else None
+    return label is not None and label.role is Role.SOLUTION
 
 
 def _holds_cases(section: Section) -> bool:

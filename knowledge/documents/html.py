@@ -1,5 +1,6 @@
 """What people write in HTML within Markdown: headings, lists, tables and paragraphs become blocks as well."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from knowledge.documents.block import Block, Kind
@@ -69,9 +70,17 @@ class _Reader(HTMLParser):
             self.rows[-1].append(line)
         elif line.text:
             level = _HEADINGS.get(self.tag, 0)
-            kind = Kind.HEADING if level else Kind.ITEM if self.tag in ("li", "dt", "dd") else Kind.TEXT
-            self.blocks.append(Block(kind, (line,), level=level))
+            kind = Kind.HEADING if level else Kind.ITEM if self.tag in ("li", "dt") else Kind.TEXT
+            self.add(Block(kind, (line,), level=level))
         self.builder = LineBuilder(self.first + self.getpos()[0] - 1)
+
+    def add(self, block: Block) -> None:
+        """Adds a block; what defines a term is nested in it."""
+        last = self.blocks[-1] if self.blocks else None
+        if self.tag == "dd" and last and last.kind is Kind.ITEM:
+            self.blocks[-1] = replace(last, children=(*last.children, block))
+        else:
+            self.blocks.append(block)
 
     def end_table(self) -> None:
         """Ends the table that is being read."""

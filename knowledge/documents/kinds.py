@@ -9,7 +9,7 @@ from knowledge.documents.lines import Line
 from knowledge.documents.naming import enumerated, has_colon, is_capitalised, members_of, split_name
 from knowledge.documents.tidy import vocabulary, without_parentheses, words
 
-__all__ = ["category_column", "is_category_list", "name_column"]
+__all__ = ["category_column", "is_category_list", "name_column", "without_numbering"]
 
 # Nouns of the field for kinds of things, not names of things.
 _KINDS = vocabulary(
@@ -21,6 +21,8 @@ _KIND_ENDINGS = ("ing", "tion", "ment", "ity", "sis")
 # Of all right-hand sides in a list, how many must be written like names for the left-hand sides to be categories.
 _MOSTLY = 0.55
 _MIN_CATEGORIES = 2
+_COUNTS = vocabulary("no nr n s sn sno num number id item")
+_MAX_NUMBER = 6
 _CATEGORY_COLUMNS = vocabulary(
     "area areas category categories layer layers type types domain component components part"
 )
@@ -28,6 +30,18 @@ _NAME_COLUMNS = vocabulary(
     "technology technologies tool tools stack framework frameworks name library libraries concept concepts tech"
     " language languages topic"
 )
+
+
+def without_numbering(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """A table's rows without a first column that only counts them: `| No. | Technology |`."""
+    header, *others = rows
+    says_so = len(header) > 1 and set(words(header[0].text)) <= _COUNTS
+    counts = says_so and all(row and _is_number(row[0].text) for row in others)
+    return [list(row[1:] if counts else row) for row in rows]
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= _MAX_NUMBER and (not text or any(char.isdigit() for char in text))
 
 
 def is_category_list(lines: Sequence[Line]) -> bool:

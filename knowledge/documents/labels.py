@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from knowledge.documents.lines import Line
-from knowledge.documents.tidy import vocabulary, words
+from knowledge.documents.tidy import phrases, vocabulary, words
 
-__all__ = ["Label", "Role", "heading_label", "label_of", "parts_of"]
+__all__ = ["Label", "Role", "heading_label", "label_of", "marked_solution", "parts_of"]
 
 
 class Role(Enum):
@@ -27,34 +27,51 @@ class Label:
     role: Role
     text: str
     is_plural: bool = False
+    # In a manual these words are labels too: "Issue: it doesn't start".
+    is_a_manuals: bool = False
 
 
 _PHRASES = {
     Role.CHALLENGE: (
         "challenge|issue|difficulty|obstacle|struggle|hurdle|blocker|bug"
         "|challenges|issues|difficulties|obstacles|struggles|hurdles|blockers|bugs"
+        "|défi|défis|difficulté|difficultés|desafío|desafíos|reto|retos|desafio|desafios|dificultad|dificuldade"
     ),
     Role.PROBLEM: (
-        "problem|problems|description|situation|context|symptom|symptoms|scenario|pain point"
+        "problem|problems|description|situation|context|symptom|symptoms|scenario|pain point|error|q|question"
         "|what i saw|what we saw|what happened|what went wrong|what was hard"
+        "|what i did wrong|what we did wrong"
+        "|problème|problèmes|problema|problemas|contexte|contexto"
     ),
     Role.SOLUTION: (
         "solution|solutions|fix|fixes|resolution|approach|action|actions|action taken|actions taken|answer|mitigation"
         "|workaround|remedy|response|strategy|resolved by|solved by|fixed by|overcame by|resolved|solved|fixed"
-        "|what i did|what we did|what worked|what helped|how i solved it|how we solved it|how i solved this"
-        "|how i fixed it|how we fixed it|how i overcame it|how we overcame it|how i resolved it|how we resolved it"
-        "|how it was solved|how it was resolved|solution approach|advanced solution"
+        "|what worked|what helped"
+        "|how it was solved|how it was resolved|solution approach|advanced solution|decision|a|way out"
+        "|solución|soluciones|solução|soluções|résolution|resolución|resolução"
     ),
     Role.ASIDE: (
         "cause|causes|root cause|reason|why|result|results|outcome|outcomes|takeaway|takeaways|lesson|lessons"
         "|lesson learned|lessons learned|impact|benefit|benefits|learning|learnings|key learning|what i learned"
         "|what we learned|tool|tools|tools used|tech used|technologies|note|status|alternative|example|insight"
+        "|consequence|consequences|label|labels|tag|tags|priority|severity|date|due|members|task|résultat|resultado"
     ),
 }
-_ROLES = {phrase: role for role, phrases in _PHRASES.items() for phrase in phrases.split("|")}
+_ROLES = {phrase: role for role, listed in _PHRASES.items() for phrase in phrases(listed)}
 _PLURALS = vocabulary("challenges problems issues solutions fixes")
+_MANUALS = vocabulary("issue issues bug bugs")
+# "What I did", "How we solved it", "How did I fix it".
+_ASKING = vocabulary("what how")
+_SOMEBODY = vocabulary("i we you")
+_MENDED = vocabulary(
+    "did solved solve fixed fix changed change resolved resolve overcame overcome dealt deal handled handle"
+    " approached approach addressed address tackled tackle"
+)
 _MODIFIERS = vocabulary("the my our a an main proposed implemented applied used faced encountered final short brief")
 _MAX_LABEL_WORDS = 6
+# Emoji that stand for the two words, where one follows the other.
+_TROUBLE = frozenset("❌❎✖❗❕⚠⛔🔥🚧🚨🐛🐞🔴🛑💥😓😖😫😩🤯❓🧱🎯")
+_REMEDY = frozenset("✅✔☑💡🛠🔧🟢🎉🚀💪🔑🩹✨")
 _SEPARATORS = ":–—→-"
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
@@ -75,6 +92,11 @@ def label_of(line: Line) -> Label | None:
 def heading_label(line: Line) -> Label | None:
     """The label that a heading opens with, or that it is: "Solution" needs no colon there."""
     return label_of(line) or _label(line.text, "")
+
+
+def marked_solution(line: Line, before: Line) -> Label | None:
+    """The label that emoji stand for: `❌ Slow pages` and right after it `✅ Added an index`."""
+    return Label(Role.SOLUTION, line.text) if line.mark in _REMEDY and before.mark in _TROUBLE else None
 
 
 def parts_of(line: Line) -> list[Line]:
@@ -110,9 +132,11 @@ def _label(head: str, text: str) -> Label | None:
     role = _role(said)
     if role is None or len(said) > _MAX_LABEL_WORDS:
         return None
-    return Label(role, text.strip(), not _PLURALS.isdisjoint(said))
+    return Label(role, text.strip(), not _PLURALS.isdisjoint(said), not _MANUALS.isdisjoint(said))
 
 
 def _role(said: list[str]) -> Role | None:
     exact = _ROLES.get(" ".join(said))
+    if exact is None and said[:1] and said[0] in _ASKING and _SOMEBODY & set(said[1:3]) and _MENDED & set(said[1:4]):
+        return Role.SOLUTION
     return exact or _ROLES.get(" ".join(word for word in said if word not in _MODIFIERS and not word.isdigit()))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from knowledge.documents.tidy import plain
+from knowledge.documents.tidy import mark_of, plain
 
-__all__ = ["Line", "LineBuilder", "joined", "lines_of", "plain_lines"]
+__all__ = ["Line", "LineBuilder", "joined", "lines_of", "pictures_of", "plain_lines"]
 
 _OPENING = {"strong_open": True, "em_open": True, "link_open": False, "s_open": False}
 _CLOSING = {"strong_close", "em_close", "s_close", "link_close"}
@@ -17,12 +17,16 @@ _SILENT = {"image", "html_inline"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a block. Of "**Docker** – containers", the lead is "Docker" and the rest "– containers"."""
+    """A line of a block. Of "**Docker** – containers", the lead is "Docker" and the rest "– containers".
+
+    `mark` is the emoji that it opens with, which is not in the text.
+    """
 
     number: int
     text: str
     lead: str = ""
     rest: str = ""
+    mark: str = ""
 
     @property
     def is_all_lead(self) -> bool:
@@ -61,11 +65,11 @@ class LineBuilder:
 
     def line(self) -> Line:
         """What was put together."""
-        text = plain("".join(self._parts))
-        lead = plain("".join(self._lead))
+        written = "".join(self._parts)
+        text, lead, mark = plain(written), plain("".join(self._lead)), mark_of(written)
         if not lead or not text.startswith(lead):
-            return Line(self.number, text, "", text)
-        return Line(self.number, text, lead, text[len(lead) :].strip())
+            return Line(self.number, text, "", text, mark)
+        return Line(self.number, text, lead, text[len(lead) :].strip(), mark)
 
 
 def lines_of(tokens: Iterable[Token], number: int) -> tuple[Line, ...]:
@@ -75,8 +79,18 @@ def lines_of(tokens: Iterable[Token], number: int) -> tuple[Line, ...]:
 
 def plain_lines(text: str, number: int) -> tuple[Line, ...]:
     """The lines of a text without any inline markup."""
-    texts = enumerate(map(plain, text.split("\n")), number)
-    return tuple(Line(line, said, "", said) for line, said in texts if said)
+    texts = ((line, plain(written), mark_of(written)) for line, written in enumerate(text.split("\n"), number))
+    return tuple(Line(line, said, "", said, mark) for line, said, mark in texts if said)
+
+
+def pictures_of(tokens: Iterable[Token], number: int) -> tuple[Line, ...]:
+    """A line for each picture among an inline token's children, of the words that stand in its place."""
+    pictures: list[Line] = []
+    for token in tokens:
+        number += _line_breaks(token)
+        if token.type == "image" and (said := plain(token.content)):
+            pictures.append(Line(number, said, "", said))
+    return tuple(pictures)
 
 
 def _lines(tokens: Iterable[Token], number: int) -> Iterator[Line]:

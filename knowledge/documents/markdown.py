@@ -11,11 +11,12 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.deflist import deflist_plugin
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import ParseWarning
 from knowledge.documents.html import html_blocks
-from knowledge.documents.lines import Line, joined, lines_of, plain_lines
+from knowledge.documents.lines import Line, joined, lines_of, pictures_of, plain_lines
 
 __all__ = ["MarkdownReader"]
 
@@ -28,7 +29,7 @@ _MAX_INLINE = 20_000
 
 _MARKUP = re.compile(r"[*_`\[\]<>&\\!~]")
 # Inline markup is read below, block by block, where its length is known.
-_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table").disable("inline")
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).use(deflist_plugin).enable("table").disable("inline")
 
 
 class MarkdownReader:
@@ -64,6 +65,8 @@ class MarkdownReader:
         match node.type:
             case "bullet_list" | "ordered_list":
                 yield from (self._item(item, ordered=node.type == "ordered_list") for item in node.children)
+            case "dl":
+                yield from self._terms(node)
             case "blockquote":
                 yield from self._children(node)
             case "code_block":
@@ -80,14 +83,42 @@ class MarkdownReader:
                 lines = self._inline(node, number)
                 return Block(Kind.HEADING, (joined(lines),), level=int(node.tag[1:])) if lines else None
             case "paragraph":
-                lines = self._inline(node, number)
-                return Block(Kind.TEXT, lines) if lines else None
+                return self._paragraph(node, number)
             case "table":
                 return Block(Kind.TABLE, (Line(number, ""),), rows=tuple(self._rows(node)))
             case "fence":
                 return Block(Kind.CODE, (Line(number, node.content.strip()),))
             case _:
                 return None
+
+    def _paragraph(self, node: SyntaxTreeNode, number: int) -> Block | None:
+        if lines := self._inline(node, number):
+            return Block(Kind.TEXT, lines)
+        pictures = self._pictures(node, number)
+        return Block(Kind.PICTURES, pictures) if pictures else None
+
+    def _pictures(self, node: SyntaxTreeNode, number: int) -> tuple[Line, ...]:
+        """The words that stand in the place of a paragraph's pictures, where it holds nothing else."""
+        content = _content(node)
+        if len(content) > _MAX_INLINE or "![" not in content:
+            return ()
+        tokens: list[Token] = []
+        _MARKDOWN.inline.parse(content, _MARKDOWN, self._references, tokens)
+        return pictures_of(tokens, number)
+
+    def _terms(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        """A list of definitions: each term is an item, with what defines it nested in it."""
+        term: Block | None = None
+        for child in node.children:
+            if child.type == "dt":
+                if term:
+                    yield term
+                number = self._number(child)
+                term = Block(Kind.ITEM, self._inline(child, number) or (Line(number, ""),))
+            elif term:
+                term = replace(term, children=(*term.children, *self._children(child)))
+        if term:
+            yield term
 
     def _item(self, node: SyntaxTreeNode, *, ordered: bool) -> Block:
         children = self._children(node)
@@ -115,7 +146,7 @@ class MarkdownReader:
         yield from blocks
 
     def _inline(self, node: SyntaxTreeNode, number: int) -> tuple[Line, ...]:
-        content = next((child.content for child in node.children if child.type == "inline"), "")
+        content = _content(node)
         if self._is_too_long(content, number):
             return ()
         if not _MARKUP.search(content):
@@ -132,6 +163,10 @@ class MarkdownReader:
 
     def _number(self, node: SyntaxTreeNode) -> int:
         return self._offset + (node.map[0] if node.map else 0)
+
+
+def _content(node: SyntaxTreeNode) -> str:
+    return next((child.content for child in node.children if child.type == "inline"), "")
 
 
 def _with_points_under_their_number(blocks: Iterable[Block]) -> tuple[Block, ...]:

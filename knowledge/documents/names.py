@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import Named
-from knowledge.documents.kinds import category_column, is_category_list, name_column
+from knowledge.documents.kinds import category_column, is_category_list, name_column, without_numbering
 from knowledge.documents.lines import Line, joined
 from knowledge.documents.naming import (
+    DIVIDER,
     are_separate,
     is_capitalised,
     is_placeholder,
@@ -25,6 +26,8 @@ __all__ = ["read_names"]
 # A longer text without a separator describes something, it names nothing.
 _MAX_WORDS = {Topic.TECHNOLOGIES: 6, Topic.TOOLS: 6, Topic.CONCEPTS: 12}
 _MIN_ENUMERATION = 3
+# In an enumeration, a concept of more words is part of a sentence.
+_MAX_CONCEPT_WORDS = 5
 # "Load balancing" is a name, "Building robust APIs with Django" is not.
 _MAX_DOING = 3
 
@@ -39,7 +42,7 @@ def read_names(section: Section) -> list[Named]:
         groups = [child for child in children if child in groups or child.blocks or child.sections]
     for child in children:
         found += read_names(child) if child in groups else _from_heading(child)
-    return found
+    return found or _from_pictures(section.blocks, topic)
 
 
 def _is_group(section: Section, topic: Topic) -> bool:
@@ -110,6 +113,10 @@ def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
         for child in nested:
             yield from _from_item(child, topic)
         return
+    members = [] if named or nested or topic is Topic.CONCEPTS else members_of(joined(item.lines).text)
+    if len(members) > 1 and all(is_capitalised(member) for member in members):
+        yield from (Named(member, "", item.head.number) for member in members)
+        return
     head = item.head if named else joined(item.lines)
     rest = [line.text for line in item.lines[1:]] if named else []
     name = named[0] if named else phrase(without_purpose(head.text) if topic is not Topic.CONCEPTS else head.text)
@@ -136,22 +143,31 @@ def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
         members = members_of(line.text)
         if is_categories:
             yield from _members(line)
-        elif named and named[1]:
+        elif named and named[1] and not DIVIDER.search(line.text):
             yield Named(*named, line.number)
-        elif _enumerates(members):
+        elif _enumerates(members, topic):
             for member in members:
                 yield Named(member, "", line.number)
 
 
-def _enumerates(members: Sequence[str]) -> bool:
-    """Whether a line's parts are names; of two parts it takes capitals to tell."""
+def _enumerates(members: Sequence[str], topic: Topic) -> bool:
+    """Whether a line's parts are names; of two parts it takes capitals to tell, of concepts one capital each."""
+    if topic is Topic.CONCEPTS and len(members) >= _MIN_ENUMERATION:
+        return all(member[0].isupper() and len(words(member)) <= _MAX_CONCEPT_WORDS for member in members)
     is_name = looks_like_name if len(members) >= _MIN_ENUMERATION else is_capitalised
     return len(members) > 1 and all(is_name(member) for member in members)
 
 
+def _from_pictures(blocks: Sequence[Block], topic: Topic) -> list[Named]:
+    """`![Python](badge.svg) ![Django](badge.svg)`, where a section says nothing else."""
+    pictures = [line for block in blocks if block.kind is Kind.PICTURES for line in block.lines]
+    are_names = len(pictures) > 1 and all(looks_like_name(line.text) for line in pictures)
+    return [Named(phrase(line.text), "", line.number) for line in pictures if are_names and topic is not Topic.CONCEPTS]
+
+
 def _from_table(table: Block) -> Iterator[Named]:
     """The column of names: `| Area | Technologies |`, `| Technology | Purpose |`."""
-    header, *rows = table.rows
+    header, *rows = without_numbering(table.rows)
     column = name_column(header)
     if column is None:
         return

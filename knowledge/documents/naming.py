@@ -8,6 +8,7 @@ from knowledge.documents.tidy import phrase, plain, split_outside_parentheses, v
 
 __all__ = [
     "ARROW",
+    "DIVIDER",
     "are_separate",
     "enumerated",
     "has_colon",
@@ -25,7 +26,10 @@ ARROW = re.compile(r"\s*(?:→|➜|➡|⇒|⟶|=>|->|-->)\s*")
 _SEPARATOR = re.compile(r":\s+|:$|\s+[-–—|]{1,2}\s+|\s+[–—]|[–—]\s+|\s*(?:→|➜|➡|⇒|⟶|=>|-->|->)\s*|\t+")
 _LEADING = re.compile(r"^\s*(?:[:–—|-]|→|➜|➡|⇒|⟶|=>|->)+\s*")
 _AND = re.compile(r"^(?:and|or|&)\s+")
+# Names in a row: "Python | Django", "Python · Django", "Python • Django".
+DIVIDER = re.compile(r"\s+[|·•]\s+|\t+")
 _PURPOSE = re.compile(r"\s+for\s+(?=[a-z]).*$")
+_LEAD_ENDS = (":", ".", "!", "?")
 _MAX_NAME_WORDS = 8
 _MAX_CAPITALISED = 5
 _JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
@@ -34,9 +38,10 @@ _JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
 def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | None:
     """The name that a line opens with and the text after it; None when no more than `limit` words precede a separator.
 
-    "**Docker** – containers", "Docker: containers", "**Docker**" and "Docker → containers" name Docker.
+    "**Docker** – containers", "**Docker.** Containers", "Docker: containers", "**Docker**" and "Docker → containers"
+    name Docker.
     """
-    if line.lead and (line.is_all_lead or line.lead.endswith(":") or _LEADING.match(line.rest)):
+    if line.lead and (line.is_all_lead or line.lead.endswith(_LEAD_ENDS) or _LEADING.match(line.rest)):
         return phrase(line.lead), _LEADING.sub("", line.rest).strip()
     match = _SEPARATOR.search(line.text)
     if match is None or not 0 < len(words(line.text[: match.start()])) <= limit:
@@ -82,12 +87,12 @@ def without_purpose(text: str) -> str:
 
 def statement(text: str) -> str:
     """A challenge's text: without a colon or dash around it, but with its full stop."""
-    return plain(text).strip(" \t:–—-*_|").strip()
+    return plain(text).strip(" \t:–—-*_|→").strip()
 
 
 def enumerated(text: str) -> list[str]:
     """The parts of an enumeration as they stand there."""
-    return [_AND.sub("", part) for part in split_outside_parentheses(text, ",;")]
+    return [_AND.sub("", part) for part in split_outside_parentheses(DIVIDER.sub(";", text), ",;")]
 
 
 def are_separate(lines: Sequence[Line]) -> bool:

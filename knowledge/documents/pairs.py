@@ -5,12 +5,13 @@ from collections.abc import Callable
 from knowledge.documents.block import Kind
 from knowledge.documents.cases import Case, Entry
 from knowledge.documents.document import Challenge
-from knowledge.documents.labels import Role
+from knowledge.documents.labels import Role, label_of
+from knowledge.documents.lines import Line
 from knowledge.documents.naming import ARROW, is_placeholder, split_name, statement
 from knowledge.documents.passages import Parts, passage_of
 from knowledge.documents.tidy import words
 
-__all__ = ["labelled", "read_case"]
+__all__ = ["READERS", "is_head_of_columns", "labelled", "read_case"]
 
 # A challenge without a solution that is longer than this is a story, in which no reader finds the two parts.
 _MAX_BARE_WORDS = 30
@@ -21,8 +22,17 @@ def read_case(case: Case) -> Challenge | None:
     """The challenge that a case tells, or None when no reader understands it."""
     if is_placeholder(case.head.line.text):
         return None
-    found = (reader(case) for reader in _READERS)
+    found = (reader(case) for reader in READERS)
     return next((challenge for challenge in found if challenge), None)
+
+
+def is_head_of_columns(case: Case) -> bool:
+    """Whether a case is no case but the head over two columns without borders: `Challenge | Solution`."""
+    challenge = tabbed(case) or titled(case)
+    if challenge is None or challenge.solution is None:
+        return False
+    said = label_of(Line(0, f"{challenge.title}:")), label_of(Line(0, f"{challenge.solution}:"))
+    return all(label and not label.text for label in said) and said[1] is not None and said[1].role is Role.SOLUTION
 
 
 def labelled(case: Case) -> Challenge | None:
@@ -76,7 +86,7 @@ def bare(case: Case) -> Challenge | None:
     return _challenge(case, text, "", "") if len(words(text)) <= _MAX_BARE_WORDS else None
 
 
-_READERS: tuple[Callable[[Case], Challenge | None], ...] = (labelled, tabbed, arrow, titled, bare)
+READERS: tuple[Callable[[Case], Challenge | None], ...] = (labelled, tabbed, arrow, titled, bare)
 
 
 def _challenge(case: Case, title: str, body: str, solution: str) -> Challenge | None:

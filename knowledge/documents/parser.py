@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from knowledge.documents.block import Block, Kind
-from knowledge.documents.cases import Case, cases_of, place
+from knowledge.documents.cases import Case, case_of, cases_of, place
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning
 from knowledge.documents.errors import DocumentTooRich
 from knowledge.documents.exact.reading import exact_text, read_exact
@@ -11,13 +11,13 @@ from knowledge.documents.labels import Role
 from knowledge.documents.markdown import MarkdownReader
 from knowledge.documents.names import read_names
 from knowledge.documents.outline import Section, outline_of
-from knowledge.documents.pairs import labelled, read_case
+from knowledge.documents.pairs import is_head_of_columns, labelled, read_case
 from knowledge.documents.repair import repaired
 from knowledge.documents.sayings import read_sayings
 from knowledge.documents.source import SourceText, text_of
 from knowledge.documents.tables import read_table
 from knowledge.documents.tidy import words
-from knowledge.documents.topics import Topic
+from knowledge.documents.topics import Topic, topic_of
 
 __all__ = ["parse_document"]
 
@@ -46,7 +46,7 @@ def parse_document(data: str | bytes | SourceText, *, title: str | None = None) 
     source = data if isinstance(data, SourceText) else text_of(data)
     reader = MarkdownReader()
     blocks = reader.read(repaired(source.text))
-    finds = _Finds([*source.warnings, *reader.warnings])
+    finds = _Finds([*source.warnings, *reader.warnings], topic_of(_title(blocks)))
     root = outline_of(blocks)
     finds.read(root, within=None)
     if finds.count() > MAX_THINGS:
@@ -57,10 +57,11 @@ def parse_document(data: str | bytes | SourceText, *, title: str | None = None) 
 class _Finds:
     """What was found so far, each kind in document order."""
 
-    def __init__(self, warnings: Iterable[ParseWarning]) -> None:
+    def __init__(self, warnings: Iterable[ParseWarning], topic: Topic | None) -> None:
         self.named: dict[Topic, list[Named]] = {topic: [] for topic in _READERS}
         self.challenges: list[Challenge] = []
         self.warnings = list(warnings)
+        self._is_about_challenges = topic is Topic.CHALLENGES
 
     def read(self, section: Section, within: Topic | None) -> None:
         """Reads a section and those beneath it. A section on the topic that it stands within was read with it."""
@@ -95,6 +96,8 @@ class _Finds:
                         self._warn(table.head.number, "A table without a column of challenges and one of solutions.")
                     self.challenges += pairs or ()
         for case in cases_of(section):
+            if is_head_of_columns(case):
+                continue
             challenge = read_case(case)
             if challenge:
                 self.challenges.append(challenge)
@@ -106,13 +109,15 @@ class _Finds:
         """Pairs that stand elsewhere: only those that say so themselves."""
         for table in _tables(section):
             self.challenges += read_table(table, is_challenges=False) or ()
+        whole = case_of(section, is_about_challenges=self._is_about_challenges)
         cases: list[Case] = []
         place(section.blocks, cases)
-        for case in cases:
-            if case.head.is_labelled(Role.CHALLENGE) and case.has(Role.SOLUTION):
-                challenge = labelled(case)
-                if challenge and challenge.solution:
-                    self.challenges.append(challenge)
+        told = [case for case in cases if case.head.is_labelled(Role.CHALLENGE) and case.has(Role.SOLUTION)]
+        for case in [whole] if whole else told:
+            if case.head.label and case.head.label.is_a_manuals and not self._is_about_challenges:
+                self._warn(case.head.line.number, "This may be a challenge; it stands in no section on challenges.")
+            elif (challenge := labelled(case)) and challenge.solution:
+                self.challenges.append(challenge)
 
     def _warn(self, line: int, message: str) -> None:
         self.warnings.append(ParseWarning(line, message))

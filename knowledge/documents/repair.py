@@ -6,18 +6,24 @@ from collections.abc import Callable
 from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
-__all__ = ["repaired"]
+__all__ = ["REPAIRS", "repaired"]
 
 Lines = list[str]
 
+_ODD_SPACE = re.compile(r"[^\S\t\n ]")
+_WRITTEN_INDENT = re.compile(r"^(?: *&(?:nbsp|ensp|emsp);)+")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\S\n]*([^\s`]*)")
 _ESCAPED_MARKER = re.compile(r"^\s*\\(?:#|-|\*|>|\d|=)|^\s*\d+\\\.")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S))\s*(?=\S)")
+_LETTER = re.compile(r"^(\s*)\(?[a-z]\)\s+(?=\S)")
+_NUMBER = re.compile(r"^(\s*)\((\d{1,2})\)\s+(?=\S)")
 _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
 _MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
 _INDENTED = re.compile(r"^( {4,}|\t+)\S")
+_WIKI_HEADING = re.compile(r"^(={1,6})\s+(\S.*?)\s+\1\s*$")
+_WIKI_HEADINGS = 2
 # Fewer indented lines than this are a code sample, not an outline.
 _OUTLINE_LINES = 5
 
@@ -25,14 +31,18 @@ _OUTLINE_LINES = 5
 def repaired(text: str) -> str:
     """`text` after every repair, in order."""
     lines = text.split("\n")
-    for repair in _REPAIRS:
+    for repair in REPAIRS:
         lines = repair(lines)
     return "\n".join(lines)
 
 
 def _plain_spaces(lines: Lines) -> Lines:
-    """No-break and other odd spaces are spaces, so that a list marker followed by one is a list marker."""
-    return [re.sub(r"[^\S\t\n ]", " ", line) for line in lines]
+    """No-break and other odd spaces are spaces, and so is an indentation that was written as `&nbsp;`."""
+    return [_ODD_SPACE.sub(" ", _WRITTEN_INDENT.sub(_spaces, line)) for line in lines]
+
+
+def _spaces(written: re.Match[str]) -> str:
+    return " " * written[0].count("&") + " " * written[0].count(" ")
 
 
 def _without_mojibake(lines: Lines) -> Lines:
@@ -106,9 +116,24 @@ def _markdown_bullets(lines: Lines) -> Lines:
     return [_BULLET.sub(r"\1- ", line) for line in lines]
 
 
+def _markdown_letters(lines: Lines) -> Lines:
+    """`(a) Docker` and `a) Docker` are `- Docker`, `(1) Docker` is `1. Docker`."""
+    return [_NUMBER.sub(r"\1\2. ", _LETTER.sub(r"\1- ", line)) for line in lines]
+
+
 def _spaced_headings(lines: Lines) -> Lines:
     """`##Challenges` is `## Challenges`. With a single `#` it may be a hashtag."""
     return [_TIGHT_HEADING.sub(r"\1 ", line) for line in lines]
+
+
+def _headings_of_wikis(lines: Lines) -> Lines:
+    """`== Challenges ==` is `## Challenges`, and `'''bold'''` is `**bold**`, where several lines are such headings."""
+    if sum(1 for line in lines if _WIKI_HEADING.match(line)) < _WIKI_HEADINGS:
+        return lines
+    return [
+        _WIKI_HEADING.sub(lambda found: "#" * len(found[1]) + " " + found[2], line).replace("'''", "**")
+        for line in lines
+    ]
 
 
 def _outline_by_indentation(lines: Lines) -> Lines:
@@ -131,7 +156,7 @@ def _as_item(line: str) -> str:
     return "  " * (depth - 1) + "- " + line.strip()
 
 
-_REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
+REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _without_mojibake,
     _without_directions,
     _plain_spaces,
@@ -140,6 +165,8 @@ _REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _unescaped,
     _without_stray_fences,
     _markdown_bullets,
+    _markdown_letters,
     _spaced_headings,
+    _headings_of_wikis,
     _outline_by_indentation,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import Named
+from knowledge.documents.kinds import without_numbering
 from knowledge.documents.lines import Line, joined
 from knowledge.documents.naming import are_separate, has_colon, is_placeholder, split_name
 from knowledge.documents.outline import Section
@@ -80,7 +81,7 @@ def _is_saying(line: Line) -> bool:
 
 def _from_table(table: Block) -> Iterator[Named]:
     """`| Practice | Why |`."""
-    for row in table.rows[1:]:
+    for row in without_numbering(table.rows)[1:]:
         name = phrase(row[0].text)
         if name:
             yield Named(name, " ".join(cell.text for cell in row[1:] if cell.text), row[0].number)
@@ -91,7 +92,7 @@ def _saying(lines: Sequence[Line], beneath: Sequence[str]) -> Iterator[Named]:
         return
     named = _titled(lines[0])
     if named is None:
-        name, texts = plain(joined(lines).text), [*beneath]
+        name, texts = plain(joined(lines).text).lstrip("→ "), [*beneath]
     else:
         name, texts = named[0], [named[1], *(line.text for line in lines[1:]), *beneath]
     if name:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from knowledge.documents.block import Block
 from knowledge.documents.document import Challenge
+from knowledge.documents.kinds import without_numbering
 from knowledge.documents.lines import Line
 from knowledge.documents.naming import is_placeholder, statement
 from knowledge.documents.tidy import plain, vocabulary, words
@@ -12,13 +13,22 @@ __all__ = ["read_table"]
 
 _CHALLENGE = vocabulary(
     "challenge challenges obstacle obstacles difficulty difficulties struggle struggles hurdle hurdles"
+    " défi défis difficulté difficultés desafío desafíos reto retos desafio desafios"
 )
 # Within a section on challenges these words announce one too; elsewhere they may head a manual's table.
-_PROBLEM = vocabulary("problem problems issue issues bug bugs error errors")
+_PROBLEM = vocabulary(
+    "problem problems issue issues bug bugs error errors pain blocker blockers symptom problème problèmes problema"
+    " problemas"
+)
 _BODY = vocabulary("description problem details detail context situation what")
 _SOLUTION = vocabulary(
     "solution solutions fix fixes fixed resolution resolutions approach action actions how solved resolved mitigation"
-    " workaround strategy response did overcame"
+    " workaround strategy response did overcame remedy answer way solución soluciones solução soluções"
+)
+# What a table tells beside the two: of such a column neither a challenge nor a solution is guessed.
+_ASIDE = vocabulary(
+    "impact result results outcome outcomes cause causes why lesson lessons takeaway takeaways benefit benefits status"
+    " tool tools technology technologies tech category area severity priority date week learning learned effect"
 )
 
 
@@ -31,7 +41,7 @@ def read_table(table: Block, *, is_challenges: bool) -> list[Challenge] | None:
 
     `is_challenges`: the section is about challenges, so that a table of two columns is read whatever its header says.
     """
-    header, *rows = table.rows
+    header, *rows = without_numbering(table.rows)
     columns = _columns(header, is_challenges=is_challenges)
     if columns is None:
         return None
@@ -45,7 +55,11 @@ def read_table(table: Block, *, is_challenges: bool) -> list[Challenge] | None:
 
 
 def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int | None, int] | None:
-    """The columns of challenge, description and solution."""
+    """The columns of challenge, description and solution.
+
+    Where the section is on challenges it is enough that one of the two is announced, if the other one can only be the
+    first or the last column that tells neither a cause nor a result.
+    """
     said = [set(words(cell.text)) for cell in header]
     announcing = _CHALLENGE | _PROBLEM if is_challenges else _CHALLENGE
     solution = next(
@@ -54,6 +68,12 @@ def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int |
     title = next((n for n, column in enumerate(said) if column & announcing and n != solution), None)
     if is_challenges and len(said) == 2 and None in (title, solution):  # noqa: PLR2004 - one column each
         return 0, None, 1
+    if is_challenges:
+        others = [n for n, column in enumerate(said) if not column & (_ASIDE | _BODY) and n not in (title, solution)]
+        if title is None:
+            title = next((n for n in others if solution is not None and n < solution), None)
+        elif solution is None:
+            solution = next((n for n in reversed(others) if n > title), None)
     if title is None or solution is None:
         return None
     return (

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Role, label_of
 from knowledge.documents.lines import Line
+from knowledge.documents.naming import is_capitalised, members_of
 from knowledge.documents.tidy import words
 from knowledge.documents.topics import Topic, is_generic, topic_of
 
@@ -32,13 +33,17 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     is_plain = _is_plain(blocks)
     is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
     topic: Topic | None = None
+    opened_in_bold = False
     for position, block in enumerate(blocks):
         before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
         if block.kind is Kind.TEXT and topic in _OPEN and (announced := _announced(block)):
             yield from announced
             continue
         if block.kind is Kind.TEXT:
-            found = _titled_text(block, following, is_plain=is_plain, in_challenges=topic is Topic.CHALLENGES)
+            # After a list, bold words that stand alone head the next section if bold words headed this one.
+            goes_on = not (opened_in_bold and before and before.kind is Kind.ITEM and len(block.lines) == 1)
+            in_challenges = topic is Topic.CHALLENGES and goes_on
+            found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges)
         elif is_one_list and _is_topic_item(block):
             found = [_heading(block.head), *block.children]
         elif is_plain and _is_list_of_one(block, before, following):
@@ -46,7 +51,11 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
         else:
             found = [block]
         for part in found:
-            topic = (topic_of(part.head.text) if part.kind is Kind.HEADING else None) or topic
+            if part.kind is Kind.HEADING:
+                is_bold = part.level >= TOPIC_LEVEL
+                # What bold words opened ends with the section that they stand in.
+                topic = topic_of(part.head.text) or (None if opened_in_bold and not is_bold else topic)
+                opened_in_bold = is_bold if topic_of(part.head.text) else opened_in_bold and topic is not None
             yield part
 
 
@@ -56,7 +65,7 @@ def _is_plain(blocks: Sequence[Block]) -> bool:
     if len(headings) > 1 or any(topic_of(heading.head.text) not in (None, Topic.OTHER) for heading in headings):
         return False
     texts = (line for block in blocks if block.kind is Kind.TEXT for line in block.lines)
-    return not any(_is_bold_title(line, in_challenges=False) or _apart(line) for line in texts)
+    return not any(_is_bold_title(line, in_challenges=False) or (line.lead and _apart(line)) for line in texts)
 
 
 def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_challenges: bool) -> list[Block]:
@@ -87,10 +96,14 @@ def _announced(text: Block) -> list[Block]:
 
 
 def _apart(line: Line) -> Block | None:
-    lead = line.lead.rstrip(": ")
-    has_colon = line.lead.endswith(":") or line.rest.startswith(":")
-    text = line.rest.lstrip(": ")
-    if not text or not has_colon or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
+    if line.lead:
+        lead, text = line.lead.rstrip(": "), line.rest.lstrip(": ")
+        is_announced = line.lead.endswith(":") or line.rest.startswith(":")
+    else:
+        lead, _, text = line.text.partition(": ")
+        members = members_of(text)
+        is_announced = len(members) > 1 and all(is_capitalised(member) for member in members)
+    if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
         return None
     announced = Block(Kind.TEXT, (Line(line.number, text, "", text),))
     return Block(Kind.HEADING, (Line(line.number, lead, lead, ""),), (announced,), level=TOPIC_LEVEL)

@@ -32,14 +32,21 @@ _WORDS: tuple[tuple[Topic, frozenset[str]], ...] = (
         Topic.CHALLENGES,
         vocabulary(
             "challenge challenges struggle struggles obstacle obstacles difficulty difficulties hurdle hurdles pitfalls"
-            " roadblock roadblocks blockers"
+            " roadblock roadblocks blockers struggled stumbling"
+            " défi défis difficulté difficultés desafío desafíos desafio desafios retos dificultades dificuldades"
         ),
     ),
-    (Topic.PRACTICES, vocabulary("practice practices takeaway takeaways")),
-    (Topic.TECHNOLOGIES, vocabulary("technology technologies tech stack frameworks languages libraries")),
-    (Topic.CONCEPTS, vocabulary("concepts")),
-    (Topic.TOOLS, vocabulary("tools tooling")),
-    (Topic.LEARNINGS, vocabulary("learnings learned learnt insights")),
+    (
+        Topic.PRACTICES,
+        vocabulary("practice practices takeaway takeaways pratiques prácticas práticas do's don'ts do’s don’ts"),
+    ),
+    (
+        Topic.TECHNOLOGIES,
+        vocabulary("technology technologies tech stack frameworks languages libraries tecnologías tecnologias"),
+    ),
+    (Topic.CONCEPTS, vocabulary("concepts conceptos conceitos")),
+    (Topic.TOOLS, vocabulary("tools tooling outils herramientas ferramentas")),
+    (Topic.LEARNINGS, vocabulary("learnings learned learnt insights aprendizajes aprendizados apprentissages")),
     (
         Topic.OTHER,
         vocabulary(
@@ -60,12 +67,16 @@ _FILLERS = vocabulary(
     " encountered gained followed applied implemented implementation mastered explored solved overcome overcame"
     " solution solutions fix fixes resolution resolutions lessons learning recommended other additional more list"
     " section vs versus how their its during throughout including outline them it this was were advanced basic"
-    " beyond basics"
+    " beyond basics which what did do you your use using learn worked"
+    " et de des les du y e las los la clés clave chave importants importantes bonnes buenas boas"
+    " rencontrés encontrados soluciones soluções"
 )
 # One word of each makes a heading on challenges: "Issues Encountered", "Problems and Solutions".
 _PAIRED = (
-    vocabulary("problem problems issue issues bugs errors debugging"),
-    vocabulary("solution solutions fix fixes resolved faced encountered solved"),
+    vocabulary("problem problems issue issues bugs errors debugging problèmes problemas"),
+    vocabulary(
+        "solution solutions fix fixes resolved faced encountered solved soluciones soluções rencontrés encontrados"
+    ),
 )
 _JOINING = vocabulary("a an and the of in for to with from")
 _TOGETHER = vocabulary("collaboration collaborative productivity communication teamwork")

@@ -109,7 +109,20 @@ def test_prose_is_a_warning() -> None:
 
 
 def test_an_empty_section_is_none() -> None:
-    assert parse_document("# Notes\n\n## Technologies\n\n![badge](x.svg)\n").warnings == ()
+    assert parse_document("# Notes\n\n## Technologies\n\n## Licence\n").warnings == ()
+
+
+def test_pictures_are_names_where_nothing_else_is_said() -> None:
+    pictures = "## Technologies\n\n![Python](a.svg) [![Django](b.svg)](https://example.com)\n![Redis](c.svg)\n"
+    found = parse_document(pictures).technologies
+    assert [(named.name, named.line) for named in found] == [("Python", 3), ("Django", 3), ("Redis", 4)]
+    assert [named.name for named in parse_document(pictures + "\n- Docker\n").technologies] == ["Docker"]
+    assert parse_document("## Concepts\n\n![Python](a.svg) ![Django](b.svg)\n").concepts == ()
+
+
+def test_a_picture_that_names_nothing_is_a_warning() -> None:
+    document = parse_document("# Notes\n\n## Technologies\n\n![How it all fits together](x.svg)\n")
+    assert (document.technologies, [warning.line for warning in document.warnings]) == ((), [3])
 
 
 def test_a_line_each_is_enough() -> None:
