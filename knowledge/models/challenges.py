@@ -1,7 +1,8 @@
 """Challenges and their solutions."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
@@ -31,11 +32,16 @@ class ChallengeStatus(models.TextChoices):
 
 
 class Challenge(models.Model):
-    """A difficulty that someone met. `title_key` is as in Entry; `score` is kept by a trigger."""
+    """A difficulty that someone met. `title_key` is as in Entry; `score` is kept by a trigger.
+
+    `gist` are the words of `knowledge.text.gist_of` its title and body, by which an import finds what others told
+    already; empty where there are too few or too many to compare.
+    """
 
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     title = models.CharField(max_length=TITLE_LENGTH)
     title_key = models.CharField(max_length=SLUG_LENGTH, default="", blank=True)
+    gist: Any = ArrayField(models.TextField(), default=list, db_default=models.Value([]), blank=True, editable=False)
     body = models.TextField(blank=True, default="")
     body_html = models.TextField(blank=True, default="")
     difficulty = models.CharField(max_length=16, choices=Difficulty, default=Difficulty.INTERMEDIATE)
@@ -78,6 +84,7 @@ class Challenge(models.Model):
             models.Index(fields=["author", "created_at", "id"], name="challenge_author"),
             models.Index(fields=["solved_at"], name="challenge_solved_at"),
             GinIndex(fields=["search"], name="challenge_search"),
+            GinIndex(fields=["gist"], name="challenge_gist"),
             GinIndex(OpClass(Lower("title"), name="gin_trgm_ops"), name="challenge_title_trigram"),
         ]
 

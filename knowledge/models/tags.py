@@ -75,6 +75,14 @@ class TagAliasKind(models.TextChoices):
 LISTED = (TagAliasKind.ALIAS, TagAliasKind.FORMER_ALIAS)
 
 
+class Squeezed(models.Func):
+    """A slug without its hyphens: the same for "node-js" and "nodejs"."""
+
+    function = "replace"
+    template = "%(function)s(%(expressions)s, '-', '')"
+    output_field = models.TextField()
+
+
 class TagAlias(models.Model):
     """A slug that leads to a tag: the tag's own (kept by a trigger), another spelling, or one it had before.
 
@@ -99,6 +107,7 @@ class TagAlias(models.Model):
             models.Index(OpClass(Folded("name"), name="text_pattern_ops"), name="tag_alias_prefix"),
             GinIndex(OpClass("name", name="gin_trgm_ops"), name="tag_alias_trigram"),
             GinIndex(fields=["words"], name="tag_alias_words"),
+            models.Index(Squeezed("slug"), name="tag_alias_squeezed"),
         ]
 
     def __str__(self) -> str:

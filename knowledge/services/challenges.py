@@ -28,9 +28,10 @@ from knowledge.policy import (
     visible_entries,
 )
 from knowledge.services import revisions, tags
+from knowledge.services.alike import RECOGNISED_BY, make_recognisable
 from knowledge.services.content import clean_body, clean_choice, clean_links, clean_reason, clean_tags
 from knowledge.services.naming import insert_named, rename
-from knowledge.text import clean_line, title_key
+from knowledge.text import clean_line
 
 
 class ChallengeChanges(TypedDict, total=False):
@@ -210,7 +211,7 @@ def _create(viewer: Viewer, author_id: int, given: ChallengeChanges, now: dateti
     carried = tags.resolve(written.tags or (), now=now)
     entries = list(Entry.objects.select_for_update().filter(pk__in=written.entry_ids or ()).order_by("pk"))
     challenge = Challenge(author_id=author_id, created_at=now, updated_at=now, **written.columns)
-    challenge.title_key = title_key(challenge.title)
+    make_recognisable(challenge)
     insert_named(Challenge, [challenge])
     ChallengeTag.objects.bulk_create([ChallengeTag(challenge=challenge, tag=tag) for tag in carried])
     revisions.link(entries, challenge)
@@ -231,10 +232,10 @@ def _write(challenge: Challenge, columns: Mapping[str, Any], *, now: datetime) -
         rename(challenge, title)
     for column, value in columns.items():
         setattr(challenge, column, value)
-    challenge.title_key = title_key(title)
+    make_recognisable(challenge)
     challenge.revision += 1
     challenge.updated_at = now
-    challenge.save(update_fields=[*columns, "title_key", "revision", "updated_at"])
+    challenge.save(update_fields=[*columns, *RECOGNISED_BY, "revision", "updated_at"])
 
 
 def _retag(challenge: Challenge, carried: Sequence[Tag]) -> None:

@@ -3,6 +3,7 @@
 cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
 addresses.py  addresses of web pages
 markdown.py   Markdown to HTML that is safe in a page; reading time
+gist.py       what a text is about, and whether two are about the same
 slugs.py      names and titles as slugs
 versions.py   versions of a text, compared
 three_way.py  and merged
@@ -10,12 +11,14 @@ three_way.py  and merged
 
 from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable
+from knowledge.text.gist import Gist, gist_of, likeness, parts_to_look_for, told_apart_by
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
 from knowledge.text.three_way import Merged, merge
 from knowledge.text.versions import unified_diff
 
 __all__ = [
+    "Gist",
     "Merged",
     "bare_name",
     "clean_line",
@@ -24,12 +27,16 @@ __all__ = [
     "escape_markdown",
     "excerpt",
     "folded",
+    "gist_of",
+    "likeness",
     "merge",
+    "parts_to_look_for",
     "reading_minutes",
     "render_markdown",
     "slug_for",
     "slugs",
     "storable",
     "title_key",
+    "told_apart_by",
     "unified_diff",
 ]

@@ -24,6 +24,6 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_makefile_has_what_the_readme_says() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:`|^ *)make ([a-z]+)", "".join(p.read_text("utf-8") for p in PAGES), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", "".join(p.read_text("utf-8") for p in PAGES), re.MULTILINE))
     assert named
     assert named <= targets

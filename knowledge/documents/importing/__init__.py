@@ -4,7 +4,7 @@ found.py        what a document holds, as what it would become: pure values, no 
 topics.py       what practices and challenges are about: names that stand in a sentence
 sources.py      the document itself: whose it is, whether it was seen before
 entries.py      names, practices and learnings, matched with the entries that are there
-challenges.py   challenges and their solutions, likewise
+challenges.py   challenges and their solutions, likewise; told.py those that are there, retold.py what is told twice
 exact           documents of an export instead, brought back as they are
 report.py       what came of it
 service.py      all of it in one transaction

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from knowledge.documents.document import Challenge, Document, Named
@@ -17,7 +18,7 @@ from knowledge.documents.importing.topics import Names, practices_in
 from knowledge.models import EntryKind, TagCategory
 from knowledge.models.entries import BODY_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH
 from knowledge.models.tags import NAME_LENGTH
-from knowledge.text import bare_name, escape_markdown, excerpt, folded, title_key
+from knowledge.text import Gist, bare_name, escape_markdown, excerpt, folded, gist_of, title_key
 
 TAGS_MOST: Final = 10
 
@@ -66,7 +67,7 @@ class FoundEntry:
         return digest(self.kind, self.title, self.summary, self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FoundChallenge:
     """A challenge that the document tells of; `solution` is Markdown, empty where it has none."""
 
@@ -81,6 +82,11 @@ class FoundChallenge:
         """What is equal for challenges of one title."""
         return title_key(self.title)
 
+    @cached_property
+    def gist(self) -> Gist:
+        """What its words are about."""
+        return gist_of(self.title, self.body)
+
     @property
     def text_key(self) -> str:
         """What is equal for challenges of one text."""
@@ -94,7 +100,7 @@ class FoundChallenge:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that a document would become, each thing once, and the category of each tag's name."""
+    """All that a document would become: entries each once, challenges as told, and the category of each tag's name."""
 
     entries: tuple[FoundEntry, ...]
     challenges: tuple[FoundChallenge, ...]
@@ -109,15 +115,14 @@ def found_in(document: Document) -> Found:
     named += (_practice(item, technologies) for item in document.best_practices)
     named += (_learning(item, technologies) for item in document.learnings)
     entries = {(entry.kinds, entry.key): entry for entry in reversed(named)}
-    told = [_challenge(challenge, technologies) for challenge in document.challenges]
-    challenges = {(challenge.key, challenge.text_key): challenge for challenge in reversed(told)}
+    told = (_challenge(challenge, technologies) for challenge in document.challenges)
     categories: dict[str, TagCategory] = {}
     for entry in named:
         for tag in entry.tags:
             categories.setdefault(tag, _CATEGORIES.get(entry.kind, TagCategory.OTHER))
     return Found(
         tuple(sorted(entries.values(), key=lambda entry: entry.line)),
-        tuple(sorted(challenges.values(), key=lambda challenge: challenge.line)),
+        tuple(sorted(told, key=lambda challenge: challenge.line)),
         categories,
     )
 

@@ -3,12 +3,13 @@
 import json
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from knowledge import outbox
-from knowledge.documents.document import Challenge, Document
+from knowledge.documents.document import Challenge, Document, ParseWarning
 from knowledge.documents.errors import DocumentError
 from knowledge.documents.exact.reading import exact_text, read_exact
 from knowledge.documents.importing.challenges import ChallengeImport, challenge_item
@@ -16,19 +17,24 @@ from knowledge.documents.importing.entries import EntryImport, entry_item
 from knowledge.documents.importing.exact import bring_back
 from knowledge.documents.importing.found import Found, found_in
 from knowledge.documents.importing.report import ImportItem, Outcome, Report
+from knowledge.documents.importing.retold import told_once
 from knowledge.documents.importing.sources import Manuscript, seen_before, wait_for_turn
+from knowledge.documents.importing.vocabulary import OTHER_NAMES
 from knowledge.documents.importing.work import Work
 from knowledge.documents.parser import parse_document
 from knowledge.documents.source import text_of
 from knowledge.errors import MistakeCode, Mistakes
 from knowledge.events import EventType
-from knowledge.models import ChallengeSource, EntrySource, Source
+from knowledge.models import ChallengeSource, EntrySource, Source, TagCategory
 from knowledge.models.entries import TITLE_LENGTH
 from knowledge.policy import Viewer, require_importer
 from knowledge.services import tags
-from knowledge.text import clean_line, clean_url, excerpt, storable
+from knowledge.services.spellings import resolve_spelled
+from knowledge.text import clean_line, clean_url, excerpt, slug_for, storable
 
 UNTITLED = "Untitled document"
+
+L = TypeVar("L", ImportItem, ParseWarning)
 
 
 def import_document(
@@ -136,14 +142,17 @@ def _import(
 ) -> tuple[Source | None, Report]:
     if document.exact is not None:
         return bring_back(viewer, author_id, document.exact, now=now)
-    found = found_in(document)
+    found, retold = _told_once(found_in(document))
     wait_for_turn()
     source = seen_before(manuscript, viewer)
     if source is not None and bytes(source.content_hash) == manuscript.digest:
         return source, Report(
-            _unchanged(source, found, viewer, now), document.warnings, tags_created=0, solutions_created=0
+            _unchanged(source, found, viewer, now),
+            _in_order([*document.warnings, *retold]),
+            tags_created=0,
+            solutions_created=0,
         )
-    resolution = tags.resolve_all(found.tags, now=now)
+    resolution = resolve_spelled(found.tags, OTHER_NAMES, now=now)
     source = _saved(source, manuscript, author_id, now)
     work = Work(viewer, author_id, source, now, resolution.tags)
     from_entries = EntryImport(work, found.entries)
@@ -158,7 +167,7 @@ def _import(
     from_challenges.finish()
     report = Report(
         _in_order([*from_entries.items, *from_challenges.items]),
-        document.warnings,
+        _in_order([*document.warnings, *retold, *from_challenges.warnings]),
         tags_created=len(resolution.created),
         solutions_created=from_challenges.solutions_created,
     )
@@ -199,5 +208,12 @@ def _unchanged(source: Source, found: Found, viewer: Viewer, now: datetime) -> t
     )
 
 
-def _in_order(items: list[ImportItem]) -> tuple[ImportItem, ...]:
+def _told_once(found: Found) -> tuple[Found, tuple[ParseWarning, ...]]:
+    naming = (TagCategory.TECHNOLOGY, TagCategory.TOOL)
+    names = [slug_for(name) for name, category in found.tags.items() if category in naming]
+    challenges, warnings = told_once(found.challenges, names)
+    return replace(found, challenges=challenges), warnings
+
+
+def _in_order(items: list[L]) -> tuple[L, ...]:
     return tuple(sorted(items, key=lambda item: item.line))

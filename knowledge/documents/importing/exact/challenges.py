@@ -20,6 +20,7 @@ from knowledge.models import (
 )
 from knowledge.policy import VISIBLE, acceptable_solutions, closable_challenges, editable_challenges
 from knowledge.services import revisions, tags
+from knowledge.services.alike import make_recognisable
 from knowledge.services.naming import insert_named
 from knowledge.services.solutions import accept
 from knowledge.text import render_markdown, title_key
@@ -55,7 +56,6 @@ def _make(bringing: Bringing, told: ExactChallenge) -> Challenge:
     challenge = Challenge(
         slug=told.slug if bringing.restores else "",
         title=told.title,
-        title_key=title_key(told.title),
         body=told.body,
         body_html=render_markdown(told.body),
         difficulty=told.difficulty,
@@ -65,6 +65,7 @@ def _make(bringing: Bringing, told: ExactChallenge) -> Challenge:
         created_at=bringing.at(told.created),
         updated_at=bringing.at(told.updated),
     )
+    make_recognisable(challenge)
     insert_named(Challenge, [challenge])
     closed = told.status == ChallengeStatus.CLOSED and _may_close(bringing, challenge)
     if closed:

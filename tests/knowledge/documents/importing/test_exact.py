@@ -248,3 +248,16 @@ def test_such_a_document_brings_its_own_title_and_address(cast: Cast) -> None:
             cast.viewer("staff"), markdown=write_exact(ENTRY), title="Mine", url="https://example.com/mine", now=NOW
         )
     assert mistakes(error) == [("title", MistakeCode.INVALID), ("url", MistakeCode.INVALID)]
+
+
+def test_a_challenge_brought_back_is_met_in_nearly_its_words(cast: Cast) -> None:
+    title = "Nightly imports lock the orders table"
+    told = changed(CHALLENGE, title=title, body=title, status="SOLVED", close_reason="", tags=(), entries=())
+    brought(told)
+    markdown = "## Challenges\n- **Challenge:** Nightly bulk imports locking the orders table\n  - **Solution:** Celery"
+    _, report = import_document(cast.viewer("author"), markdown=markdown, now=NOW)
+    assert (report.challenges_matched, report.challenges_created) == (1, 0)
+    assert list(Challenge.objects.get().solutions.order_by("pk").values_list("body", flat=True)) == [
+        "Use a cache.",
+        "Celery",
+    ]

@@ -184,7 +184,7 @@ def test_the_same_name_in_a_second_document_is_one_more_source(cast: Cast) -> No
 
 def test_another_name_of_a_tag_is_the_same_name(cast: Cast) -> None:
     taken(markdown="## Technologies\n- PostgreSQL")
-    TagAlias.objects.create(tag=Tag.objects.get(), slug="postgres", name="Postgres")
+    TagAlias.objects.create(tag=Tag.objects.get(), slug="elephant-db", name="Elephant DB")
     _, report = taken(markdown="## Technologies\n- Postgres (15)\n- PostgreSQL 15+")
     assert outcomes(report) == {"Postgres (15)": "MATCHED", "PostgreSQL 15+": "UNCHANGED"}
     assert (Entry.objects.count(), Tag.objects.count(), Entry.objects.get().source_count) == (1, 1, 2)
