@@ -12,6 +12,8 @@ INSTALLED := $(VENV)/.installed
 ASSETS := $(GRAPHIQL)/node_modules/.installed
 AUDIT := tests/http/node_modules/.installed
 BENCH_VENV := .venv-bench
+FUZZ_VENV := .venv-fuzz
+FUZZ_INSTALLED := $(FUZZ_VENV)/.installed
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
 SCHEMA := schema/schema.graphql
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
@@ -27,7 +29,7 @@ MANAGE := $(CHECKED) $(PY) manage.py
 
 .PHONY: help
 help:  ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) assets  ## Make .venv with the locked dependencies, and fetch GraphiQL where npm is there
@@ -68,6 +70,16 @@ test: install audit  ## Run the tests with the services that are found (ARGS="-k
 fuzz: install  ## Send documents made from the schema: EXAMPLES (300) about each field, SEEDS (5) times
 	@NEXUS_FUZZ_EXAMPLES=$(or $(EXAMPLES),300) NEXUS_FUZZ_SEEDS=$(or $(SEEDS),5) \
 		exec $(PY) -m ops.test tests/attacks/test_fuzzing.py -n 0 -s
+
+# What drives it has wheels for Linux and macOS alone, so it is in an environment of its own.
+$(FUZZ_INSTALLED): requirements-fuzz.txt | $(INSTALLED)
+	test -x $(FUZZ_VENV)/bin/python || $(PY) -m venv $(FUZZ_VENV)
+	$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	@touch $@
+
+.PHONY: fuzz-import
+fuzz-import: $(FUZZ_INSTALLED)  ## Fuzz the document parser for SECONDS (60), led by what of its code is reached
+	$(FUZZ_VENV)/bin/python bench/fuzz_import.py -max_total_time=$(or $(SECONDS),60) $(ARGS)
 
 .PHONY: audit
 audit:  # The tests' audit of GraphQL over HTTP; they say where they had to do without it.
@@ -147,11 +159,21 @@ corpus: $(INSTALLED)  ## Score the importer against labelled documents: make cor
 	@test -n "$(CORPUS)" || { echo "Say where the documents are: make corpus CORPUS=path"; exit 1; }
 	$(PY) bench/corpus.py $(CORPUS)
 
+.PHONY: alike
+alike: $(INSTALLED)  ## Measure by what words challenges are taken for one: make alike CORPUS=path
+	@test -n "$(CORPUS)" || { echo "Say where the documents are: make alike CORPUS=path"; exit 1; }
+	$(PY) bench/alike.py $(CORPUS) $(ARGS)
+
+.PHONY: import-curve
+import-curve: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure how reading grows with a document's size; draw docs/images/import.png
+	$(PY) bench/curve.py times | $(BENCH_VENV)/bin/python bench/curve.py draw docs/images/import.png
+
 .PHONY: lock
 lock: $(INSTALLED)  ## Pin the dependencies of pyproject.toml, with hashes
 	$(COMPILE) --extra embedded --extra dev -o requirements-dev.txt pyproject.toml
 	$(COMPILE) --constraint requirements-dev.txt -o requirements.txt pyproject.toml
 	$(COMPILE) --group pyproject.toml:bench -o requirements-bench.txt
+	$(COMPILE) --group pyproject.toml:fuzz -o requirements-fuzz.txt
 
 .PHONY: image
 image:  ## Build the container image nexus:latest
@@ -159,5 +181,5 @@ image:  ## Build the container image nexus:latest
 
 .PHONY: clean
 clean:  ## Remove what was made, but not the data in .nexus
-	rm -rf $(VENV) $(BENCH_VENV) .static $(GRAPHIQL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(FUZZ_VENV) .static $(GRAPHIQL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
