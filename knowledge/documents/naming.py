@@ -29,6 +29,8 @@ _AND = re.compile(r"^(?:and|or|&)\s+")
 # Names in a row: "Python | Django", "Python · Django", "Python • Django".
 DIVIDER = re.compile(r"\s+[|·•]\s+|\t+")
 _PURPOSE = re.compile(r"\s+for\s+(?=[a-z]).*$")
+# "I had two. The first was payments: it lied." opens with no name.
+_SENTENCE_END = re.compile(r"\w{3,}[.!?]\s")
 _LEAD_ENDS = (":", ".", "!", "?")
 _MAX_NAME_WORDS = 8
 _MAX_CAPITALISED = 5
@@ -44,9 +46,10 @@ def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | No
     if line.lead and (line.is_all_lead or line.lead.endswith(_LEAD_ENDS) or _LEADING.match(line.rest)):
         return phrase(line.lead), _LEADING.sub("", line.rest).strip()
     match = _SEPARATOR.search(line.text)
-    if match is None or not 0 < len(words(line.text[: match.start()])) <= limit:
+    before = line.text[: match.start()] if match else ""
+    if match is None or not 0 < len(words(before)) <= limit or _SENTENCE_END.search(before):
         return None
-    return phrase(line.text[: match.start()]), line.text[match.end() :].strip()
+    return phrase(before), line.text[match.end() :].strip()
 
 
 def name_of(line: Line) -> str:

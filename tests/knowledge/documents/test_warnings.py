@@ -22,6 +22,7 @@ STORY = " ".join(["In that week nothing worked, and nobody knew why it did not."
         ("## Challenges\n\n| Week |\n|--|\n| Three |\n", [(3, COLUMNS)]),
         (f"## Challenges\n\n- Slow pages: an index\n- {STORY}\n", [(4, CASE)]),
         (f"## Challenges\n\n{STORY}\n", [(1, NOTHING.format("Challenges"))]),
+        ("## Challenges\n\nI had two. The first was payments: it lied.\n", [(1, NOTHING.format("Challenges"))]),
         ("# App\n\n### Issue: No start\n\n**Solution:** Start it.\n", [(3, MAYBE)]),
         ("# App\n\n- **Bug:** No start\n  - **Fix:** Start it.\n", [(3, MAYBE)]),
         ("## Technologies\n\n## Challenges\n\n## Best practices\n", []),

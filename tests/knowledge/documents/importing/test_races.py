@@ -59,3 +59,17 @@ def test_imports_and_other_writers_do_not_lock_each_other_out() -> None:
     assert set(Tag.objects.values_list("entry_count", flat=True)) == {1}
     django = Tag.objects.get(slug="django")
     assert django.challenge_count == Challenge.objects.filter(tags=django).count() == 4
+
+
+def test_spellings_that_are_met_at_once_are_one_tag_each() -> None:
+    viewer = make_cast().viewer("staff")
+    ask = partial(create_challenge, viewer, title="Q", body="x")
+    names = [("Postgres", "K8s"), ("Kubernetes", "PostgreSQL"), ("postgre sql", "kubernetes")]
+    calls: list[Callable[[], object]] = [
+        *(partial(import_document, viewer, markdown=f"# {a}\n## Technologies\n- {a}\n- {b}\n") for a, b in names * 2),
+        *(partial(ask, tags=list(names[0][::-1])) for _ in range(4)),
+    ]
+    outcomes = at_once(calls)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert (Entry.objects.count(), Tag.objects.count()) == (2, 2)
+    assert set(Tag.objects.values_list("entry_count", "challenge_count")) == {(1, 4)}
