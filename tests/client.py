@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.models import Role, User
+from knowledge.models import Role, Session, User
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import sessions
 from schema.identity import tokens
@@ -122,11 +122,14 @@ class Client:
     def authorization(self, user: User) -> str:
         """The header of the user's session, which is opened when it is needed first."""
         if user.pk not in self.headers:
-            now = datetime.now(UTC)
-            session, _ = sessions.open_session(user, user_agent="tests", address=None, now=now)
-            self.sessions[user.pk] = session.pk
-            self.headers[user.pk] = f"JWT {tokens.issue(session, Moment(now)).text}"
+            session, _ = sessions.open_session(user, user_agent="tests", address=None, now=datetime.now(UTC))
+            self.resume(session)
         return self.headers[user.pk]
+
+    def resume(self, session: Session) -> None:
+        """From now on the session's user is signed in by it."""
+        self.sessions[session.user_id] = session.pk
+        self.headers[session.user_id] = f"JWT {tokens.issue(session, Moment(datetime.now(UTC))).text}"
 
 
 def result_of(answer: Any, sql: tuple[str, ...] = ()) -> Result:

@@ -13,6 +13,11 @@ from tests.cast import Cast, make_cast
 from tests.client import Client
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A part of the tests can be held against a part of the contract."""
+    contract.add_option(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """What the tests use of the contract is gathered."""
     config.pluginmanager.register(contract.Watch(config))

@@ -1,10 +1,14 @@
-"""Which names of the contract the tests ever used; a whole run says which were never.
+"""Which names of the contract the tests ever used; a whole run fails where there is one that none did.
 
 A name counts as used when an operation of a test asked for it, gave it, or (an enum's value) was answered with it, and
 there was data in the answer. Tests that ask for everything alike (marker `walks`) count for nothing: they look at no
 name's meaning. The names travel from xdist's workers to the controller when each of them ends.
+
+A run is whole when it left no test out, neither by what it was asked for nor for want of a service. A part is held
+against some types of the contract with `--contract`: `pytest tests/schema/stream --contract KnowledgeChange`.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,9 +35,12 @@ from graphql import (
 )
 
 from schema.schema import schema
+from tests.services import NEEDS
 
 CORE = schema.graphql_schema
 CARRIED = "contract"
+# Options of pytest that leave tests out.
+NARROWING = ("collectonly", "deselect", "ignore", "ignore_glob", "keyword", "lf", "markexpr", "stepwise")
 
 
 class Record:
@@ -150,8 +157,19 @@ def names() -> set[str]:
     return found
 
 
+def add_option(parser: pytest.Parser) -> None:
+    """`--contract`, for a run of a part."""
+    parser.addoption(
+        "--contract",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="fail where the tests that run use no more than some of what the contract names of the type",
+    )
+
+
 class Watch:
-    """Pytest's hooks: gathers over the whole run, and tells the names that no test used."""
+    """Pytest's hooks: gathers over the whole run, and fails it for the names that no test used."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -168,20 +186,29 @@ class Watch:
         record.used.update(getattr(node, "workeroutput", {}).get(CARRIED, ()))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """A worker tells; a whole run that went well is looked at."""
+        """A worker tells; a run that went well is looked at."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput[CARRIED] = sorted(record.used)
-        elif exitstatus == pytest.ExitCode.OK and self._is_whole():
-            self.unused = sorted(names() - record.used)
+        elif exitstatus == pytest.ExitCode.OK:
+            self.unused = sorted(self._wanted() - record.used)
+            if self.unused:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Says what no test used."""
         if self.unused:
-            terminalreporter.section("of the contract, no test uses", red=True)
+            terminalreporter.section("failed: of the contract, no test uses", red=True)
             terminalreporter.line("\n".join(self.unused))
 
+    def _wanted(self) -> set[str]:
+        """The names that this run must have used."""
+        if types := set(self.config.option.contract):
+            return {name for name in names() if name.split(".")[0] in types}
+        return names() if self._is_whole() else set()
+
     def _is_whole(self) -> bool:
-        option = self.config.option
-        return self.config.args == self.config.getini("testpaths") and not (
-            option.keyword or option.markexpr or option.deselect or getattr(option, "lf", False)
+        return (
+            self.config.args == self.config.getini("testpaths")
+            and not any(getattr(self.config.option, each, None) for each in NARROWING)
+            and all(os.environ.get(variable) for variable, _ in NEEDS.values())
         )

@@ -1,192 +1,205 @@
 """Nothing leaks: every path of the schema to depth four, for each of the cast, over rows that they may not all see."""
 
-import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 from django.apps import apps
+from django.db import transaction
+from graphql import GraphQLField, get_named_type
+from pytest_django import DjangoDbBlocker
 
-from knowledge.models import (
-    Bookmark,
-    Challenge,
-    Digest,
-    DigestAudience,
-    DigestCadence,
-    DigestStatus,
-    Entry,
-    EntryRevision,
-    EntryStatus,
-    EntryTag,
-    MergeConflict,
-    RevisionState,
-    Tag,
-    User,
-)
-from tests.cast import Cast
-from tests.client import Client
-from tests.schema.rows import (
-    challenge,
-    delivery,
-    digest,
-    entry,
-    id_of,
-    revision,
-    section,
-    solution,
-    source,
-    subscription,
-    tag,
-)
-from tests.schema.walk import PROBED, SHALLOW, Walk, roots, walks
+from knowledge.models import Entry, EntryRevision, Session, Source, Tag
+from schema.mutations.base import subject
+from schema.schema import planner
+from schema.types.people import User
+from tests.cast import make_cast
+from tests.client import Client, Result
+from tests.schema.judging import Judge, id_in
+from tests.schema.marked_rows import COMMON, Library, make_library
+from tests.schema.oracle import Eyes
+from tests.schema.rows import id_of
+from tests.schema.walk import CORE, ROWLESS, STAFFS, Walk, payload_walk, statements, walks
 
-EVERYONE = frozenset({"author", "peer", "reviewer", "staff", "anonymous"})
-SIGNED_IN = EVERYONE - {"anonymous"}
-REVIEWING = frozenset({"reviewer", "staff"})
-DEPTH = 4
-# How many rows a page has, by how deep it lies: enough to hold everything that the rows below relate.
-SIZES = (10, 4, 3, 2)
+CAST = ("anonymous", "author", "peer", "reviewer", "staff")
+# Whole lists first; further down, counts tell of what a page leaves out.
+SIZES = {1: 50, 2: 10, 3: 2, 4: 2}
+WALKS = list(walks())
+pytestmark = [pytest.mark.django_db, pytest.mark.walks, pytest.mark.usefixtures("any_size")]
 
 
-@dataclass
-class Library:
-    """Rows, and for every text or id that is not everyone's: whose it is."""
+@pytest.fixture(scope="module")
+def library(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Library]:
+    """Made once for all tests here, which read alone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_library(make_cast())
+        transaction.set_rollback(True)
 
-    secrets: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def secret(self, row: Any, *words: str, to: frozenset[str] = frozenset()) -> Any:
-        """Notes that the row's id and the words are for these alone."""
-        self.secrets[f'"{id_of(row)}"'] = to
-        self.secrets.update(dict.fromkeys(words, to))
-        return row
-
-    def entry(self, author: User, status: EntryStatus, *tags: Tag, challenges: tuple[Challenge, ...]) -> Entry:
-        """An entry that not everyone may see, with its only revision."""
-        name = f"{status.lower()}-of-{author.username}"
-        to = frozenset({author.username}) | (frozenset() if status == EntryStatus.DRAFT else REVIEWING)
-        words = {"title": f"Tq{name}", "slug": f"sq{name}", "summary": f"Uq{name}", "body": f"Bq{name}"}
-        made: Entry = self.secret(
-            entry(**words, author=author, status=status, challenges=challenges), *words.values(), to=to
-        )
-        self.secret(made.revisions.get(), to=to)
-        for each in tags:
-            EntryTag.objects.create(entry=made, tag=each)
-        return made
+@pytest.fixture(scope="module")
+def judges(library: Library) -> list[Judge]:
+    """One for each of the cast."""
+    everyone = (Eyes(name, getattr(library.cast, name, None)) for name in CAST)
+    return [Judge(eyes, library.marks, SIZES) for eyes in everyone]
 
 
 @pytest.fixture
-def library(cast: Cast) -> Library:
-    """One tag, challenge and source that everything hangs on, and entries, revisions and digests of every sort."""
-    held = Library()
-    common = tag("Common")
-    asked = challenge("Asked", common, author=cast.author)
-    solution(asked, "Solved", author=cast.peer, is_accepted=True)
-    shown = entry("Shown", common, author=cast.author, challenges=(asked,))
-    rows = [
-        held.entry(getattr(cast, name), status, common, challenges=(asked,))
-        for status in (EntryStatus.DRAFT, EntryStatus.IN_REVIEW, EntryStatus.ARCHIVED)
-        for name in ("author", "peer")
-    ]
-    # Kept by everyone, so that what each is shown of it depends on nothing but the scope.
-    for user in User.objects.all():
-        Bookmark.objects.bulk_create([Bookmark(user=user, entry=row) for row in (shown, *rows)])
-        Bookmark.objects.create(user=user, challenge=asked)
-    nobody: frozenset[str] = frozenset()
-    for number, name, state, others in (
-        (2, "peer", RevisionState.PENDING, REVIEWING),
-        (3, "author", RevisionState.DRAFT, nobody),
-        (4, "staff", RevisionState.DISCARDED, nobody),
-        (5, "staff", RevisionState.SUPERSEDED, SIGNED_IN),
-    ):
-        prefixes = {"title": "Rq", "note": "Nq", "review_comment": "Cq", "body": "Vq", "diff": "Eq"}
-        texts = {column: f"{prefix}{number}" for column, prefix in prefixes.items()}
-        proposed = revision(shown, number, state, common, author=getattr(cast, name), **texts)
-        MergeConflict.objects.create(revision=proposed, base=1, shown=6, merged=f"Mq{number}", is_clean=True)
-        held.secret(proposed, *texts.values(), f"Mq{number}", to=others | {name})
-    shown.revisions.filter(number=1).update(diff="Eq of what is shown")
-    held.secrets["Eq of what is shown"] = SIGNED_IN
-
-    source("Document", shown, asked, *rows, imported_by=cast.staff)
-    hidden = source("Dq draft", rows[0], url="https://example.org/dq-url", imported_by=cast.reviewer)
-    held.secret(hidden, "Dq draft", "dq-url", to=frozenset({"author", "reviewer", "staff"}))
-
-    everyones = digest("Everyone's", common, status=DigestStatus.READY)
-    section(everyones, "NEW_ENTRIES", *({"entry": row} for row in (shown, *rows)))
-    ready = {"status": DigestStatus.READY, "requested_by": cast.author}
-    sorts: tuple[tuple[str, set[str], dict[str, Any]], ...] = (
-        ("Gq asked for", {"author", "staff"}, {"cadence": DigestCadence.ON_DEMAND, **ready}),
-        ("Gq for reviewers", {*REVIEWING}, {"audience": DigestAudience.REVIEWERS, "status": DigestStatus.READY}),
-        ("Gq unready", {"staff"}, {"cadence": DigestCadence.DAILY}),
-    )
-    for title, to, fields in sorts:
-        made_digest = held.secret(digest(title, common, **fields), title, to=frozenset(to))
-        section(made_digest, "NEW_ENTRIES", {"headline": f"{title}: headline", "entry": shown})
-    for user in (cast.author, cast.reviewer, cast.staff):
-        name = user.username
-        reason, paused = f"Sq{name}", f"Pq{name}"
-        mailed = delivery(everyones, user, status="SKIPPED", reason=reason)
-        held.secret(mailed, reason, to=frozenset({name, "staff"}))
-        wanted = subscription(user, common, active=False, paused_reason=paused)
-        held.secret(wanted, paused, to=frozenset({name}))
-    unseen = delivery(Digest.objects.get(title="Gq unready"), cast.author, status="FAILED", reason="Fq")
-    held.secret(unseen, "Fq", to=frozenset({"staff"}))
-    User.objects.update(email="zq@example.org")
-    held.secrets["zq@example.org"] = frozenset()
-    return held
+def api(library: Library) -> Client:
+    """A client that is signed in by the sessions that everybody has."""
+    client = Client()
+    for session in Session.objects.filter(ended_at=None):
+        client.resume(session)
+    return client
 
 
-def values_of(walk: Walk) -> list[Any]:
-    """What a walk from its root begins with: all ids of the rows' type, all slugs, all names."""
-    if walk.by is None:
-        return [None]
-    long = walk.root in PROBED and walk.depth > SHALLOW
-    if walk.by == "query":
-        # All that may be found carries this tag, or belongs to what does.
-        titles = (model.objects.values_list("title", flat=True) for model in (Entry, EntryRevision))
-        return ["Common"] if long else [title for each in titles for title in each]
-    model: Any = apps.get_model("knowledge", walk.of)
-    if walk.by in {"slug", "username"}:
-        return list(model.objects.values_list(walk.by, flat=True))
-    ids = [id_of(row) for row in model.objects.order_by("pk")]
-    return [ids] if walk.by == "ids" else ids[:1] if long else ids
+def run(api: Client, document: str, eyes: Eyes, **variables: Any) -> Result:
+    """The answer to a document; compared with the oracle alone."""
+    return api.post(orjson.dumps({"query": document, "variables": variables}), as_=eyes.user)
 
 
-def counted_rightly(value: Any) -> bool:
-    """Whether every connection in the answer counts as many rows as it shows, where it shows all."""
-    if isinstance(value, list):
-        return all(counted_rightly(item) for item in value)
-    if not isinstance(value, dict):
-        return True
-    if "totalCount" in value and not value["pageInfo"]["hasNextPage"] and value["totalCount"] != len(value["nodes"]):
-        return False
-    return all(counted_rightly(item) for item in value.values())
+def walked(api: Client, walk: Walk, eyes: Eyes, it: Any = None) -> Result:
+    """The answer to a walk, which took no more statements than any."""
+    answer = run(api, walk.document, eyes, it=it, **{f"size{level}": size for level, size in SIZES.items()})
+    assert answer.statements == statements(walk, eyes.name)
+    return answer
 
 
-# Staff's own roots, whose denial is another test's.
-STAFFS = {"users", "auditEvents"}
-ROWLESS = {"errorCodes", "rateLimit"}
+def rows_of(walk: Walk) -> list[Any]:
+    """Every row of the type that the walk is for."""
+    model: Any = apps.get_model("knowledge", str(walk.of))
+    return list(model.objects.order_by("pk"))
 
 
-@pytest.mark.usefixtures("any_size")
-@pytest.mark.walks
-@pytest.mark.parametrize("root", sorted(set(roots()) - STAFFS))
-def test_no_path_leads_to_what_is_invisible(cast: Cast, api: Client, library: Library, root: str) -> None:
-    people: dict[str, User | None] = {name: getattr(cast, name, None) for name in sorted(EVERYONE)}
-    found: dict[str, set[str]] = {name: set() for name in people}
-    for signed_in in filter(None, people.values()):
-        api.authorization(signed_in)
-    for walk in walks(root, DEPTH, SIZES):
-        for value in values_of(walk):
-            for name, user in people.items():
-                answer = api.run(walk.document, None if value is None else {"it": value}, as_=user)
-                assert answer.statements == (1 if user is None else 2), walk
-                assert counted_rightly(answer.data), walk
-                text = json.dumps(answer.data, ensure_ascii=False)
-                found[name] |= {secret for secret in library.secrets if secret in text}
-    for name in people:
-        forbidden = {secret for secret, to in library.secrets.items() if name not in to}
-        # A viewer's own address is told to them alone.
-        forbidden -= {"zq@example.org"} if root == "viewer" and name != "anonymous" else set()
-        assert found[name] & forbidden == set(), name
-    # The walk is none that finds nothing, where there are rows to find.
-    assert root in ROWLESS or found["author"]
+def names_of(walk: Walk, row: Any) -> list[str]:
+    """All that the root may be asked for the row by."""
+    if walk.by == "id":
+        return [id_of(row)]
+    if walk.by == "username":
+        return [row.username]
+    return list(row.names.values_list("slug", flat=True)) if hasattr(row, "names") else slugs_of(row)
+
+
+def slugs_of(row: Any) -> list[str]:
+    """Its slug, and those that it had."""
+    return [row.slug, *row.former_slugs.values_list("slug", flat=True)]
+
+
+LISTS = [walk for walk in WALKS if walk.by is None and walk.root not in ROWLESS]
+NAMED = [walk for walk in WALKS if walk.by not in {None, "ids", "query"}]
+
+
+@pytest.mark.parametrize("walk", LISTS, ids=str)
+def test_a_list_leads_to_what_is_visible_and_to_nothing_else(walk: Walk, judges: list[Judge], api: Client) -> None:
+    for judge in judges:
+        answer = walked(api, walk, judge.eyes)
+        judge.texts(answer.text)
+        if walk.root in STAFFS and not judge.eyes.staff:
+            assert (answer.body["data"], answer.codes) == (
+                None,
+                ["FORBIDDEN" if judge.eyes.user else "UNAUTHENTICATED"],
+            )
+        else:
+            judge.root(walk.root, answer.data[walk.root])
+            judge.texts(answer.text)
+
+
+@pytest.mark.parametrize("walk", NAMED, ids=str)
+def test_a_name_leads_to_what_is_visible_and_to_nothing_else(walk: Walk, judges: list[Judge], api: Client) -> None:
+    for row in rows_of(walk):
+        for name in names_of(walk, row):
+            for judge in judges:
+                answer = walked(api, walk, judge.eyes, name)
+                judge.asked(answer.data[walk.root], row)
+                judge.texts(answer.text)
+
+
+@pytest.mark.parametrize("walk", [walk for walk in WALKS if walk.by == "ids"], ids=str)
+def test_names_together_lead_to_what_is_visible_and_to_nothing_else(
+    walk: Walk, judges: list[Judge], api: Client
+) -> None:
+    rows = rows_of(walk)
+    for judge in judges:
+        answer = walked(api, walk, judge.eyes, [id_of(row) for row in rows])
+        for found, row in zip(answer.data[walk.root], rows, strict=True):
+            judge.asked(found, row)
+        judge.texts(answer.text)
+
+
+@pytest.mark.parametrize("walk", [walk for walk in WALKS if walk.by == "query"], ids=str)
+def test_a_search_leads_to_what_is_visible_and_to_nothing_else(walk: Walk, judges: list[Judge], api: Client) -> None:
+    for judge in judges:
+        answer = walked(api, walk, judge.eyes, COMMON)
+        judge.root(walk.root, answer.data[walk.root])
+        judge.texts(answer.text)
+
+
+PAYLOADS = [payload_walk("bookmarkAdd", "subjectId", of) for of in ("Entry", "Challenge")]
+
+
+@pytest.mark.parametrize("walk", PAYLOADS, ids=str)
+def test_a_payload_leads_to_what_is_visible_and_to_nothing_else(walk: Walk, judges: list[Judge], api: Client) -> None:
+    sizes = {f"size{level}": size for level, size in SIZES.items() if level > 1}
+    for row in rows_of(walk):
+        for judge in judges[1:]:
+            # Who may see it keeps it already.
+            answer = run(api, walk.document, judge.eyes, it=id_of(row), **sizes)
+            payload = answer.data[walk.root]
+            judge.asked(payload["subject"], row)
+            judge.texts(answer.text)
+            assert payload["errors"] == ([] if judge.sees(row) else [{"code": "NOT_FOUND"}])
+
+
+def payload_fields() -> dict[str, GraphQLField]:
+    """The fields of payloads that lead to rows."""
+    assert CORE.mutation_type is not None
+    payloads = {get_named_type(field.type) for field in CORE.mutation_type.fields.values()}
+    fields = {f"{of.name}.{name}": field for of in payloads for name, field in of.fields.items()}
+    return {name: field for name, field in fields.items() if planner.plans_type(get_named_type(field.type))}
+
+
+def test_every_payload_is_read_as_that_one_is() -> None:
+    read = {name: field.resolve for name, field in payload_fields().items()}
+    assert len(read) > 40
+    assert {name for name, resolve in read.items() if resolve is not subject(User, "").resolver} == set()
+
+
+# Every list that is filtered or searched by words.
+BY_WORDS = """query($it: String!) {
+    search(query: $it, first: 50) {
+        totalCount suggestion edges { cursor highlights } pageInfo { hasNextPage }
+        nodes { __typename ... on Entry { id title } ... on Challenge { id title } ... on Solution { id body } }
+    }
+    entries(where: {text: $it}, orderBy: [{field: RELEVANCE, direction: DESC}]) { totalCount nodes { id title } }
+    challenges(where: {text: $it}) { totalCount nodes { id title } }
+    tags { nodes { entries(where: {text: $it}) { totalCount nodes { id title } } } }
+    viewer { entries(where: {text: $it}) { totalCount nodes { id title } } }
+}"""
+
+
+@pytest.mark.parametrize("model", [Entry, EntryRevision, Tag, Source], ids=lambda model: model.__name__)
+def test_words_find_only_what_is_visible(model: Any, library: Library, judges: list[Judge], api: Client) -> None:
+    for number, (row, column) in enumerate(library.marks.places):
+        if not isinstance(row, model) or column not in {"title", "summary", "body", "name"}:
+            continue
+        mark = f"zq{number:04}zq"
+        for judge in judges:
+            answer = run(api, BY_WORDS, judge.eyes, it=mark)
+            judge.texts(answer.text)
+            lists = [answer.data["entries"], *(each["entries"] for each in answer.data["tags"]["nodes"])]
+            lists += [answer.data["viewer"]["entries"]] if judge.eyes.user else []
+            expected = 1 if isinstance(row, Entry) and judge.sees(row) else 0
+            assert answer.data["entries"]["totalCount"] == expected or not isinstance(row, Entry)
+            assert all(each["totalCount"] == len(each["nodes"]) <= expected for each in lists if isinstance(row, Entry))
+            found = answer.data["search"]
+            assert found["totalCount"] == len(found["nodes"])
+            assert {id_in(each) for each in found["nodes"]} >= ({id_of(row)} if expected else set())
+
+
+@pytest.mark.parametrize("root", sorted(ROWLESS))
+def test_what_is_no_row_tells_of_none(root: str, judges: list[Judge], api: Client) -> None:
+    (walk,) = (walk for walk in WALKS if walk.root == root)
+    for judge in judges:
+        answer = walked(api, walk, judge.eyes)
+        assert answer.data[root]
+        judge.texts(answer.text)
