@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from knowledge.documents.importing import import_document
-from knowledge.models import Entry, User
+from knowledge.models import Entry, EntryRevision, User
 from knowledge.services.archive import archive_entry
 from knowledge.services.entries import submit_entry, update_entry
 from knowledge.services.reviews import review_entry
@@ -114,6 +114,27 @@ def test_source_review(cast: Cast, api: Client) -> None:
     assert run(api, "sourceReview", cast.reviewer, id=id_of(source), verdict="APPROVE", comment=None) == done(
         source={"title": "Mine", "entries": {"nodes": [{"status": "PUBLISHED"}] * 2}}, reviewed=2
     )
+
+
+def test_source_sent_back(cast: Cast, api: Client) -> None:
+    source, _ = import_document(cast.viewer("author"), markdown="# Mine\n\n## Tools\n- Git\n- Make\n", now=NOW)
+    assert source is not None
+    given = {"id": id_of(source), "verdict": "REQUEST_CHANGES", "comment": "Say more."}
+    # A draft is its author's alone, and so then is the document.
+    assert run(api, "sourceReview", cast.reviewer, **given) == done(source=None, reviewed=2)
+    assert set(Entry.objects.values_list("status", flat=True)) == {"DRAFT"}
+    assert set(EntryRevision.objects.values_list("state", "review_comment")) == {("CHANGES_REQUESTED", "Say more.")}
+
+
+def test_who_may_bring_back_what_was_archived(cast: Cast, api: Client) -> None:
+    entry = published(cast)
+    Entry.objects.filter(pk=entry.pk).update(status="ARCHIVED")
+    asked = "mutation($input: EntryRestoreInput!) { entryRestore(input: $input) { errors { code } } }"
+    given = {"input": {"id": id_of(entry)}}
+    assert api.run(asked, given, as_=cast.author).codes == ["FORBIDDEN"]
+    assert api.run(asked, given).codes == ["UNAUTHENTICATED"]
+    assert not_done(api, "entryRestore", cast.peer, id=id_of(entry)) == [(["input", "id"], "NOT_FOUND")]
+    assert Entry.objects.get().status == "ARCHIVED"
 
 
 @pytest.mark.parametrize("name", ["entryArchive", "entryDelete"])
