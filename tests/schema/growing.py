@@ -34,7 +34,7 @@ from knowledge.models import (
 from tests.cast import Cast
 from tests.schema.rows import NOON, at, challenge, digest, entry, section, source, subscription, tag
 
-# Everything is found by it.
+# What comes first is found by it.
 COMMON = "word"
 CADENCES = ("DAILY", "WEEKLY", "MONTHLY")
 SECTIONS = ("NEW_ENTRIES", "UPDATED_ENTRIES", "SOLVED_CHALLENGES", "OPEN_CHALLENGES", "TRENDING_TAGS")
@@ -49,9 +49,9 @@ def grow(cast: Cast, rows: int) -> None:
     User.objects.filter(pk__in=[user.pk for user in people]).update(joined_at=at(1))
     # By name, the last comes first.
     tags = [tag(f"Tag {99 - n}") for n in range(rows)]
-    challenges = [challenge(f"{COMMON} {n}", author=people[n % 4]) for n in range(4 * rows)]
+    challenges = [challenge(title(n, rows), author=people[n % 4]) for n in range(4 * rows)]
     links = [{"title": "T", "url": "https://example.org"}] * rows
-    entries = [entry(f"{COMMON} {n}", author=people[n % 4], resources=links) for n in range(4 * rows)]
+    entries = [entry(title(n, rows), author=people[n % 4], resources=links) for n in range(4 * rows)]
     _tie(entries, challenges, tags, [source(f"Source {n}", imported_by=cast.staff) for n in range(rows)])
     _solutions(challenges[-4:], people, rows)
     _revisions(entries[-rows:], people, tags, rows)
@@ -60,6 +60,11 @@ def grow(cast: Cast, rows: int) -> None:
     _digests([*users, *people], tags, [*subjects, *({"tag": each} for each in tags)], rows)
     for user in people:
         _belongings(user, entries[-rows:], challenges[-rows:], tags, rows)
+
+
+def title(number: int, rows: int) -> str:
+    """Those that come first are found first."""
+    return f"{COMMON} {number}" if number >= 4 * rows - 4 else f"Title {number}"
 
 
 def _tie(entries: list[Entry], challenges: list[Challenge], tags: list[Tag], sources: list[Source]) -> None:
@@ -101,11 +106,11 @@ def _solutions(challenges: list[Challenge], people: list[User], rows: int) -> No
 
 
 def _revisions(entries: list[Entry], people: list[User], tags: list[Tag], rows: int) -> None:
-    """Of each entry one that waits; of the first those shown before, and a draft by each of the cast."""
-    waiting = [_revision(each, 100, RevisionState.PENDING, None, -n) for n, each in enumerate(entries)]
+    """Of each entry one that waits; of the first those shown before, and a draft by each other of the cast."""
+    waiting = [_revision(each, 100, RevisionState.PENDING, people[1], -n) for n, each in enumerate(entries)]
     open_, shown = waiting[-4:], []
     for each in entries[-4:]:
-        open_ += [_revision(each, 50 + n, RevisionState.DRAFT, user) for n, user in enumerate(people)]
+        open_ += [_revision(each, 50 + n, RevisionState.DRAFT, user) for n, user in enumerate(people) if n != 1]
         shown += [_revision(each, 2 + n, RevisionState.SUPERSEDED, people[-1]) for n in range(rows)]
     EntryRevision.objects.bulk_create([*shown, *open_[4:], *waiting])
     MergeConflict.objects.bulk_create(
@@ -123,7 +128,7 @@ def _revisions(entries: list[Entry], people: list[User], tags: list[Tag], rows: 
 def _revision(of: Entry, number: int, state: RevisionState, author: User | None, submitted: float = 0) -> EntryRevision:
     times = {"created_at": at(number), "submitted_at": at(submitted)}
     texts = {"kind": of.kind, "title": of.title, "resources": of.resources}
-    return EntryRevision(entry=of, number=number, state=state, author=author, **texts, **times)
+    return EntryRevision(entry=of, number=number, state=state, author=author, reviewer=of.author, **texts, **times)
 
 
 def _digests(users: list[User], tags: list[Tag], subjects: list[dict[str, Any]], rows: int) -> None:

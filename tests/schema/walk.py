@@ -207,15 +207,15 @@ class _Lists(Visitor):
         field = self.info.get_field_def()
         if field is None or node.selection_set is None or node.name.value in {"edges", "pageInfo"}:
             return SKIP
-        if node.name.value != "nodes" or not self.keys:
-            self.keys.append(node.alias.value if node.alias else node.name.value)
-            if is_connection(field) or is_list(field):
-                self.found.add(".".join(self.keys))
+        of_connection = node.name.value == "nodes" and bool(self.keys)
+        # The nodes of a connection are no step of their own.
+        self.keys.append("" if of_connection else node.alias.value if node.alias else node.name.value)
+        if not of_connection and (is_connection(field) or is_list(field)):
+            self.found.add(".".join(filter(None, self.keys)))
         return None
 
     def leave_field(self, node: FieldNode, *_: Any) -> None:
-        if node.name.value != "nodes" or len(self.keys) == 1:
-            self.keys.pop()
+        self.keys.pop()
 
 
 def lists(walk: Walk) -> set[str]:
