@@ -34,8 +34,9 @@ from knowledge.models import (
 from tests.cast import Cast
 from tests.schema.rows import NOON, at, challenge, digest, entry, section, source, subscription, tag
 
-# What comes first is found by it.
+# What comes first is found by it; by the other one no more than one row of each type.
 COMMON = "word"
+RARE = "nearest"
 CADENCES = ("DAILY", "WEEKLY", "MONTHLY")
 SECTIONS = ("NEW_ENTRIES", "UPDATED_ENTRIES", "SOLVED_CHALLENGES", "OPEN_CHALLENGES", "TRENDING_TAGS")
 # What there can't be more of.
@@ -64,7 +65,9 @@ def grow(cast: Cast, rows: int) -> None:
 
 def title(number: int, rows: int) -> str:
     """Those that come first are found first."""
-    return f"{COMMON} {number}" if number >= 4 * rows - 4 else f"Title {number}"
+    if number == 4 * rows - 1:
+        return f"{COMMON} {RARE} {number}"
+    return f"{COMMON} {number}" if number > 4 * rows - 5 else f"Title {number}"
 
 
 def _tie(entries: list[Entry], challenges: list[Challenge], tags: list[Tag], sources: list[Source]) -> None:
@@ -99,7 +102,12 @@ def _pairs(these: list[Any], those: list[Any], first_of_these: list[Any], first_
 def _solutions(challenges: list[Challenge], people: list[User], rows: int) -> None:
     Challenge.objects.filter(pk__in=[each.pk for each in challenges]).update(status="SOLVED", solved_at=NOON)
     Solution.objects.bulk_create(
-        Solution(challenge=each, body=COMMON, author=people[n % 4], is_accepted=n == 0)
+        Solution(
+            challenge=each,
+            body=f"{COMMON} {RARE}" if each == challenges[-1] and n == 0 else COMMON,
+            author=people[n % 4],
+            is_accepted=n == 0,
+        )
         for each in challenges
         for n in range(rows)
     )

@@ -13,14 +13,14 @@ from django.apps import apps
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from knowledge.models import Session, User
+from knowledge.models import DigestDelivery, DigestSubscription, Session, User
 from tests.cast import make_cast
 from tests.client import Client
-from tests.schema.growing import COMMON, MOST, grow
+from tests.schema.growing import COMMON, MOST, RARE, grow
 from tests.schema.rows import id_of
 from tests.schema.walk import DEPTH, OF_MEMBER, ROWLESS, STAFFS, Walk, lists, statements, walks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.walks, pytest.mark.usefixtures("any_size")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.walks, pytest.mark.usefixtures("any_size")]
 ROWS = 20
 # What one of a role is shown fewer of, however many there are.
 SHORT = {
@@ -29,6 +29,10 @@ SHORT = {
     "reviewer": set(),
     "staff": set(),
 }
+# Rows of several types, by their level.
+FEW = {"search": {1: 3}, "viewer": {2: 2}}
+# Whose a row is that is shown to no one else.
+OWNERS: dict[Any, str] = {DigestDelivery: "recipient", DigestSubscription: "user"}
 # A slug or a name leads to the same plan as an id.
 WALKS = [walk for walk in walks() if walk.root not in ROWLESS and walk.by != "slug"]
 
@@ -51,24 +55,24 @@ def api(_world: None) -> Client:
     return client
 
 
-def value_of(walk: Walk, rows: int) -> Any:
-    """What the walk begins with: the row of the type that comes first, or so many."""
+def value_of(walk: Walk, user: User | None, rows: int) -> Any:
+    """What the walk begins with: the row of the type that comes first, or so many; one's own, where it has an owner."""
     if walk.by == "query":
-        return COMMON
+        return COMMON if rows == ROWS else RARE
     model: Any = apps.get_model("knowledge", str(walk.of))
-    found = list(model.objects.order_by("-joined_at" if model is User else "-pk")[:rows])
+    own = {OWNERS[model]: user} if user and model in OWNERS else {}
+    found = list(model.objects.filter(**own).order_by("-joined_at" if model is User else "-pk")[:rows])
     return {"ids": [id_of(row) for row in found], "id": id_of(found[0]), "username": "staff"}[str(walk.by)]
 
 
-def variables(walk: Walk) -> Iterator[dict[str, Any]]:
+def variables(walk: Walk, user: User | None) -> Iterator[dict[str, Any]]:
     """Short pages at every level but one, at which they are long: at each level in turn."""
-    # What a bookmark leads to is of several types; all that is found is asked for at once.
-    few = 2 if walk.root == "viewer" else 1
+    # What is found, and what a bookmark leads to, is of several types.
+    short = {**dict.fromkeys(range(1, DEPTH + 1), 1), **FEW.get(walk.root, {})}
     for long in range(1, DEPTH + 1):
         if f"$size{long}:" in walk.document or (long == 1 and walk.by == "ids"):
-            given = {f"size{level}": ROWS if level == long else few for level in range(1, DEPTH + 1)}
-            given |= {"size1": ROWS} if walk.root == "search" else {}
-            yield {**given, "it": value_of(walk, given["size1"])} if walk.by else given
+            given = {f"size{level}": ROWS if level == long else few for level, few in short.items()}
+            yield {**given, "it": value_of(walk, user, given["size1"])} if walk.by else given
 
 
 def lengths(of: str, answer: dict[str, Any], path: str = "") -> Iterator[tuple[str, str, int]]:
@@ -88,7 +92,7 @@ def test_long_lists_take_no_more_statements(walk: Walk, api: Client) -> None:
     for name, short in SHORT.items():
         user = User.objects.filter(username=name).first()
         longest: Counter[tuple[str, str]] = Counter()
-        for given in variables(walk):
+        for given in variables(walk, user):
             answer = api.post(orjson.dumps({"query": walk.document, "variables": given}), as_=user)
             assert answer.statements == statements(walk, name)
             if walk.root in STAFFS and name != "staff":
