@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,10 @@ EXAMPLES = int(os.environ.get("NEXUS_FUZZ_EXAMPLES") or 3)
 SEEDS = int(os.environ.get("NEXUS_FUZZ_SEEDS") or 1)
 
 
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A server of its own: what is made up changes what is there."""
-    with stage(tmp_path_factory.mktemp("fuzzed"), **SETTINGS) as held:
+@pytest.fixture
+def fuzzed(tmp_path: Path) -> Iterator[Stage]:
+    """A server for each seed: what is made up changes what is there, and signs people out."""
+    with stage(tmp_path, **SETTINGS) as held:
         prepare(held)
         yield held
 
