@@ -7,9 +7,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from knowledge.documents.importing import Report, import_document
-from knowledge.models import Challenge, Entry, EntryRevision, Solution, Source
+from knowledge.models import (
+    Bookmark,
+    Challenge,
+    ChallengeSource,
+    Entry,
+    EntryRevision,
+    EntrySource,
+    Solution,
+    Source,
+    Vote,
+)
 from knowledge.policy import Viewer
 from knowledge.services.entries import update_entry
+from knowledge.services.reactions import add_bookmark, cast_vote
 from knowledge.services.reviews import review_entry
 from tests.cast import Cast
 from tests.snapshot import every_row
@@ -171,3 +182,33 @@ def test_a_challenge_edited_by_hand_is_kept(cast: Cast) -> None:
     report = taken(viewer, PAIR.format(title="Slow", more="Very.", solution="Cache it well."))
     assert outcomes(report) == {"Slow": "KEPT"}
     assert Solution.objects.get().body == "By hand."
+
+
+def test_what_a_document_names_no_more_stays_with_all_that_hangs_on_it(cast: Cast) -> None:
+    viewer = cast.viewer("reviewer")
+    taken(viewer, FIRST + "\n" + PAIR.format(title="Slow", more="Very.", solution="Cache."), NOW)
+    kept = (Entry.objects.get(title="Redis"), Challenge.objects.get(), Solution.objects.get())
+    add_bookmark(cast.viewer("peer"), model=Entry, subject_id=kept[0].pk)
+    cast_vote(cast.viewer("peer"), model=Solution, subject_id=kept[2].pk, value=Vote.UP)
+    rows = {type(row): type(row)._default_manager.values().get(pk=row.pk) for row in kept}
+    links = (EntrySource.objects.count(), ChallengeSource.objects.count())
+
+    report = taken(viewer, "# One\n## Technologies\n- Django: old\n")
+    assert outcomes(report) == {"Django": "UNCHANGED"}
+    assert {type(row): type(row)._default_manager.values().get(pk=row.pk) for row in kept} == rows
+    assert (EntrySource.objects.count(), ChallengeSource.objects.count()) == links
+    assert (Bookmark.objects.count(), Vote.objects.count()) == (1, 1)
+
+
+def test_of_a_shared_challenge_a_document_changes_its_own_solution_alone(cast: Cast) -> None:
+    taken(cast.viewer("author"), PAIR.format(title="Slow", more="Very.", solution="Cache."), NOW)
+    other = URL + "/other"
+    taken(cast.viewer("peer"), PAIR.format(title="Slow", more="Very.", solution="Index."), NOW, url=other)
+    before = Challenge.objects.values().get()
+    report = taken(cast.viewer("peer"), PAIR.format(title="Slow", more="Very.", solution="Index it."), url=other)
+    assert outcomes(report) == {"Slow": "UPDATED"}
+    assert sorted(Solution.objects.values_list("body", "author__username")) == [
+        ("Cache.", "author"),
+        ("Index it.", "peer"),
+    ]
+    assert Challenge.objects.values().get() == before
