@@ -19,8 +19,9 @@ from ops.processes import dying_with_parent
 ROOT: Final = Path(__file__).resolve().parent.parent
 RIVALS_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
 START_SECONDS: Final = 60.0
-# As ops/entry starts Nexus.
-GRANIAN: Final = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
+# Nexus is started as it always is. The others have as many threads as serve them best.
+WEB: Final = ("ops/web", "--workers", "1", "--log-level", "error")
+GRANIAN: Final = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
 # A rival may take half a minute for what waits in 32 connections, and must not hang up meanwhile.
 PATIENT: Final = ("--log-level", "error", "--http1-header-read-timeout", "60000")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -88,12 +89,13 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
         "RATE_LIMIT": "off",
         "LOG_LEVEL": "ERROR",
         "ACCESS_TOKEN_SECONDS": "86400",
+        "PYTHON": str(contestant.python),
         "PYTHONPATH": str(ROOT),
         **(contestant.environment or {}),
     }
     listening = ("--host", address[0], "--port", str(address[1]))
     process = subprocess.Popen(
-        [str(contestant.python), "-m", "granian", *GRANIAN, *PATIENT, *listening, contestant.application],
+        [*_program(contestant), *listening, *([] if contestant is NEXUS else [contestant.application])],
         cwd=ROOT,
         env=environment,
         preexec_fn=_on_its_core(),  # noqa: PLW1509 - one thread here
@@ -104,6 +106,10 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
     finally:
         process.terminate()
         process.wait()
+
+
+def _program(contestant: Contestant) -> list[str]:
+    return [*WEB] if contestant is NEXUS else [str(contestant.python), *GRANIAN, *PATIENT]
 
 
 def _on_its_core() -> Callable[[], None]:
