@@ -1,6 +1,7 @@
 """/graphql past Django's routing: what is answered is what Django would have answered."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -73,10 +74,15 @@ def test_answers_as_django_would() -> None:
     direct, django = Direct("/graphql", graphql, nothing), get_wsgi_application()
     for method, body, query, headers, status in REQUESTS:
         ours, djangos = (asked(each, method, "/graphql", body, query, headers) for each in (direct, django))
-        for _, named, _ in (ours, djangos):
-            named.pop("RateLimit", None)
-        assert ours == djangos
+        assert _but_for_the_moment(ours) == _but_for_the_moment(djangos)
         assert ours[0] == status
+
+
+def _but_for_the_moment(answer: tuple[str, dict[str, str], bytes]) -> tuple[str, dict[str, str], bytes]:
+    """The two are asked one after the other: points were spent meanwhile, and GraphiQL's examples count from now."""
+    status, headers, body = answer
+    kept = {name: value for name, value in headers.items() if name != "RateLimit"}
+    return status, kept, re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", b"<moment>", body)
 
 
 def nothing(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

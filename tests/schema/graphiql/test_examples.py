@@ -58,8 +58,8 @@ def test_fits_the_schema_with_its_variables(example: Example, schema: GraphQLSch
 
 def test_times_count_from_now_in_utc() -> None:
     variables = json.loads(EXAMPLES[4].variables)
-    assert variables["input"]["windowStart"] == "2026-11-15T22:00:00.000000Z"
-    assert variables["input"]["windowEnd"] == "2026-11-22T22:00:00.000000Z"
+    assert variables["input"]["windowStart"] == "2026-11-15T22:30:15.000000Z"
+    assert variables["input"]["windowEnd"] == "2026-11-22T22:30:15.000000Z"
     assert json.loads(examples(now=datetime(2027, 1, 1, tzinfo=UTC))[4].variables)["input"]["windowEnd"] == (
         "2027-01-01T00:00:00.000000Z"
     )
