@@ -10,6 +10,7 @@ from schema.sdl import sdl
 from staff.urls import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="graphql"), name="home"),
     path("graphql", graphql, name="graphql"),
     path("graphql/", include("schema.graphiql.urls")),
     path("schema.graphql", sdl),

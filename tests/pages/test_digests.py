@@ -96,6 +96,8 @@ def test_the_feed_holds_what_is_public_and_says_something(client: Client, settin
         f"https://nexus.example.org/digests/{pk}" for pk in (week.pk, today.pk)
     ]
     summary = feed.find(f"{ATOM}entry/{ATOM}summary")
+    assert feed.find(f"{ATOM}link[@rel='alternate']").get("href") == "https://nexus.example.org/"  # type: ignore[union-attr]
+    assert client.get("/").headers["Location"] == "/graphql"
     assert summary is not None
     assert (summary.get("type"), summary.text) == ("html", week.body_html)
 
