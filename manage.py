@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Django's command line for Nexus.
 
-Settings come from the environment. Where it names no database, the one of a `make run` in this checkout is used, if
-one is running.
+Settings come from the environment. Where it names no database, or the one of a `make run` in this checkout, all of that
+is used, if one is running.
 """
 
 import json
@@ -23,8 +23,10 @@ STAND_INS = {"SECRET_KEY": secrets.token_urlsafe(48), "DATABASE_URL": "postgresq
 
 def prepare_environment(command: str) -> None:
     """Fills in what is not set: from a running checkout, or with stand-ins for a command that needs no database."""
-    if "DATABASE_URL" not in os.environ and RUNNING.is_file():
-        os.environ.update(json.loads(RUNNING.read_text("utf-8")))
+    if RUNNING.is_file():
+        told = json.loads(RUNNING.read_text("utf-8"))
+        if os.environ.get("DATABASE_URL", told["DATABASE_URL"]) == told["DATABASE_URL"]:
+            os.environ.update(told)
     if command in WITHOUT_DATABASE:
         for name, value in STAND_INS.items():
             os.environ.setdefault(name, value)
@@ -36,4 +38,5 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"nexus: {error}")
+        hint = "" if "DATABASE_URL" in os.environ else " Or start `make run`: while it runs, its settings are used."
+        sys.exit(f"nexus: {error}{hint}")

@@ -35,7 +35,17 @@ REMINDER_SECONDS = 20.0
 CALM_SECONDS = 0.7
 LONGEST_WAIT_FOR_CALM_SECONDS = 5.0
 # What manage.py needs to know to work on what runs here.
-TOLD = ("NEXUS_ENV", "SECRET_KEY", "DATABASE_URL", "RABBITMQ_URL", "CACHE_URL", "NEXUS_DATA_DIR", "PORT", "STREAM_URL")
+TOLD = (
+    "NEXUS_ENV",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "RABBITMQ_URL",
+    "NEXUS_QUEUE_PREFIX",
+    "CACHE_URL",
+    "NEXUS_DATA_DIR",
+    "PORT",
+    "STREAM_URL",
+)
 
 
 def main() -> int:

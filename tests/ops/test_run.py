@@ -115,7 +115,7 @@ def test_the_web_is_stopped_first_and_the_worker_last() -> None:
 
 def test_commands_are_told_while_it_runs_and_nobody_else(tmp_path: Path) -> None:
     path = tmp_path / "environment.json"
-    with told_to_commands(path, {"SECRET_KEY": "s", "DATABASE_URL": "d", "PATH": "/bin"}):
-        assert json.loads(path.read_text()) == {"SECRET_KEY": "s", "DATABASE_URL": "d"}
+    with told_to_commands(path, {"SECRET_KEY": "s", "NEXUS_QUEUE_PREFIX": "q", "PATH": "/bin"}):
+        assert json.loads(path.read_text()) == {"SECRET_KEY": "s", "NEXUS_QUEUE_PREFIX": "q"}
         assert path.stat().st_mode & 0o777 == 0o600
     assert not path.exists()
