@@ -29,6 +29,8 @@ class Label:
     is_plural: bool = False
     # In a manual these words are labels too: "Issue: it doesn't start".
     is_a_manuals: bool = False
+    # Whoever asks "What I changed" tells what happened to them, wherever it stands.
+    is_personal: bool = False
 
 
 _PHRASES = {
@@ -63,6 +65,7 @@ _MANUALS = vocabulary("issue issues bug bugs")
 # "What I did", "How we solved it", "How did I fix it".
 _ASKING = vocabulary("what how")
 _SOMEBODY = vocabulary("i we you")
+_TELLERS = vocabulary("i we")
 _MENDED = vocabulary(
     "did solved solve fixed fix changed change resolved resolve overcame overcome dealt deal handled handle"
     " approached approach addressed address tackled tackle"
@@ -132,7 +135,13 @@ def _label(head: str, text: str) -> Label | None:
     role = _role(said)
     if role is None or len(said) > _MAX_LABEL_WORDS:
         return None
-    return Label(role, text.strip(), not _PLURALS.isdisjoint(said), not _MANUALS.isdisjoint(said))
+    return Label(
+        role,
+        text.strip(),
+        is_plural=not _PLURALS.isdisjoint(said),
+        is_a_manuals=not _MANUALS.isdisjoint(said),
+        is_personal=not _TELLERS.isdisjoint(said),
+    )
 
 
 def _role(said: list[str]) -> Role | None:

@@ -1,7 +1,7 @@
 """One line of a document: its text without markup, and the emphasised words that it opens with."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markdown_it.token import Token
 
@@ -13,6 +13,8 @@ _OPENING = {"strong_open": True, "em_open": True, "link_open": False, "s_open": 
 _CLOSING = {"strong_close", "em_close", "s_close", "link_close"}
 _BREAKS = {"softbreak", "hardbreak"}
 _SILENT = {"image", "html_inline"}
+# Fewer code spans than this in a row are a command and its argument.
+_MIN_SPANS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def pictures_of(tokens: Iterable[Token], number: int) -> tuple[Line, ...]:
 
 def _lines(tokens: Iterable[Token], number: int) -> Iterator[Line]:
     builder = LineBuilder(number)
-    for token in tokens:
+    for token in _divided(list(tokens)):
         number += _line_breaks(token)
         if token.type in _BREAKS or _is_html_break(token):
             yield builder.line()
@@ -103,6 +105,15 @@ def _lines(tokens: Iterable[Token], number: int) -> Iterator[Line]:
         else:
             _tell(builder, token)
     yield builder.line()
+
+
+def _divided(tokens: list[Token]) -> list[Token]:
+    """The tokens; of nothing but code spans, these are divided: "`Python` `Django`" are two names in a row."""
+    spans = [token for token in tokens if token.type == "code_inline"]
+    others = [token for token in tokens if token.type not in ("code_inline", *_BREAKS)]
+    if len(spans) < _MIN_SPANS or any(token.type != "text" or token.content.strip() for token in others):
+        return tokens
+    return [replace(token, content=" · ") if token.content == " " else token for token in tokens]
 
 
 def _line_breaks(token: Token) -> int:

@@ -70,6 +70,8 @@ def titled(case: Case) -> Challenge | None:
                                             Added an index.         - Added an index    Added an index.
     """
     own, beneath = _own_and_beneath(case)
+    if beneath and all(entry.is_labelled(Role.ASIDE) or not entry.opens_block for entry in beneath):
+        return bare(case)  # "Cause: ..." and "Impact: ..." beneath a challenge solve nothing
     if case.head.kind is Kind.HEADING:
         return _challenge(case, case.head.line.text, "", passage_of(beneath)) if beneath else None
     named = split_name(case.head.line, limit=_MAX_TITLE_WORDS)

@@ -7,6 +7,7 @@ from knowledge.documents.cases import Case, case_of, cases_of, place
 from knowledge.documents.document import Challenge, Document, Named, ParseWarning
 from knowledge.documents.errors import DocumentTooRich
 from knowledge.documents.exact.reading import exact_text, read_exact
+from knowledge.documents.fields import fields_of
 from knowledge.documents.labels import Role
 from knowledge.documents.markdown import MarkdownReader
 from knowledge.documents.names import read_names
@@ -90,20 +91,29 @@ class _Finds:
         before = len(self.challenges)
         for part in section.walk():
             if part.topic is Topic.CHALLENGES:
-                for table in _tables(part):
-                    pairs = read_table(table, is_challenges=True)
-                    if pairs is None:
-                        self._warn(table.head.number, "A table without a column of challenges and one of solutions.")
-                    self.challenges += pairs or ()
-        for case in cases_of(section):
-            if is_head_of_columns(case):
-                continue
-            challenge = read_case(case)
-            if challenge:
-                self.challenges.append(challenge)
-            else:
-                self._warn(case.head.line.number, "This was not understood as a challenge.")
+                self._read_tables(part)
+        fields = fields_of(section)
+        unclear = {line.number for line in fields.unclear}
+        if unclear:
+            self._warn(min(unclear), "Of these labels none is known as a challenge's or a solution's.")
+        for case in cases_of(fields.section):
+            if case.head.line.number not in unclear and not is_head_of_columns(case):
+                self._read_case(case)
         return len(self.challenges) > before
+
+    def _read_tables(self, section: Section) -> None:
+        for table in _tables(section):
+            pairs = read_table(table, is_challenges=True)
+            if pairs is None:
+                self._warn(table.head.number, "A table without a column of challenges and one of solutions.")
+            self.challenges += pairs or ()
+
+    def _read_case(self, case: Case) -> None:
+        challenge = read_case(case)
+        if challenge:
+            self.challenges.append(challenge)
+        else:
+            self._warn(case.head.line.number, "This was not understood as a challenge.")
 
     def _read_stray(self, section: Section) -> None:
         """Pairs that stand elsewhere: only those that say so themselves."""

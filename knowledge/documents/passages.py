@@ -60,6 +60,8 @@ class Parts:
                 self._name(entry)
             elif self._is_foreign(entry):
                 self._target = None
+            elif self._ends_title(entry):
+                self.title += f" {entry.line.text}"
             else:
                 self._say(entry, entry.line.text)
 
@@ -82,6 +84,11 @@ class Parts:
             self.title = label.text
         else:
             self._say(entry, label.text)
+
+    def _ends_title(self, entry: Entry) -> bool:
+        """Whether a line goes on with the sentence that the challenge's label opened, as where lines are wrapped."""
+        is_titles = self._label is not None and self._label.is_labelled(Role.CHALLENGE) and not self.body.pieces
+        return is_titles and bool(self.title) and not entry.opens_block and entry.line.text[:1].islower()
 
     def _is_foreign(self, entry: Entry) -> bool:
         """Whether a line has a label of its own, as deep as the last one, that is none of ours: "Architecture: ..."."""

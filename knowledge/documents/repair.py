@@ -21,7 +21,7 @@ _LETTER = re.compile(r"^(\s*)\(?[a-z]\)\s+(?=\S)")
 _NUMBER = re.compile(r"^(\s*)\((\d{1,2})\)\s+(?=\S)")
 _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
 _MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
-_INDENTED = re.compile(r"^( {4,}|\t+)\S")
+_INDENTED = re.compile(r"^( {2,}|\t+)\S")
 _WIKI_HEADING = re.compile(r"^(={1,6})\s+(\S.*?)\s+\1\s*$")
 _WIKI_HEADINGS = 2
 # Fewer indented lines than this are a code sample, not an outline.
@@ -137,7 +137,9 @@ def _headings_of_wikis(lines: Lines) -> Lines:
 
 
 def _outline_by_indentation(lines: Lines) -> Lines:
-    """A document without a single Markdown marker, whose lines are indented by fours, is a nested list.
+    """A document without a single Markdown marker, whose lines are indented, is a nested list.
+
+    Each width of indentation is a depth of its own: people indent by two, by four, and by both.
 
     Challenges
         Slow queries
@@ -145,15 +147,18 @@ def _outline_by_indentation(lines: Lines) -> Lines:
     """
     if any(_MARKER.match(line) for line in lines):
         return lines
-    if sum(1 for line in lines if _INDENTED.match(line)) < _OUTLINE_LINES:
+    indented = {number: line.expandtabs(4) for number, line in enumerate(lines) if _INDENTED.match(line)}
+    if len(indented) < _OUTLINE_LINES:
         return lines
-    return [_as_item(line) if _INDENTED.match(line) else line for line in lines]
+    widths = sorted({_width(line) for line in indented.values()})
+    return [
+        "  " * widths.index(_width(indented[number])) + "- " + line.strip() if number in indented else line
+        for number, line in enumerate(lines)
+    ]
 
 
-def _as_item(line: str) -> str:
-    line = line.expandtabs(4)
-    depth = (len(line) - len(line.lstrip(" "))) // 4
-    return "  " * (depth - 1) + "- " + line.strip()
+def _width(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 REPAIRS: tuple[Callable[[Lines], Lines], ...] = (

@@ -22,6 +22,7 @@ __all__ = ["TITLE_LEVEL", "TOPIC_LEVEL", "titled"]
 TOPIC_LEVEL = 7
 TITLE_LEVEL = 8
 _MAX_WORDS = 12
+_MIN_ENUMERATION = 3
 _ENUMERATED = (Topic.TECHNOLOGIES, Topic.TOOLS, Topic.CONCEPTS)
 # Where no section says already what its lines are.
 _OPEN = (None, Topic.LEARNINGS)
@@ -138,6 +139,7 @@ def _is_plain_title(line: Line, *, opens: bool, stands_alone: bool) -> bool:
         not _is_title(line)
         or text.endswith(_SENTENCE_END)
         or "\t" in text
+        or _enumerates_names(text)
         or not (text[0].isupper() or text[0].isdigit())
     ):
         return False
@@ -146,6 +148,12 @@ def _is_plain_title(line: Line, *, opens: bool, stands_alone: bool) -> bool:
     if colon and after.strip():
         return topic is not None and is_generic(before) and opens and label_of(line) is None
     return stands_alone or (topic is not None and (opens or is_generic(text)))
+
+
+def _enumerates_names(text: str) -> bool:
+    """Whether a line is what a title announces: "Python, Django, Docker" under "Key technologies:"."""
+    members = members_of(text)
+    return len(members) >= _MIN_ENUMERATION and all(map(is_capitalised, members)) and topic_of(text) is None
 
 
 def _is_title(line: Line, *, in_challenges: bool = False) -> bool:

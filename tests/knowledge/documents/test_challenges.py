@@ -107,6 +107,16 @@ def challenges(text: str, heading: str = "## Challenges & Solutions\n") -> list[
             id="labels of other parts",
         ),
         pytest.param(
+            "**Ouch:** Slow pages\n**Bandage:** An index\n\n**Ouch:** Lost jobs\n**Bandage:** Late acks",
+            (2, 5),
+            id="unforeseen labels",
+        ),
+        pytest.param(
+            "- Challenge: Slow pages\n- Bandage: An index\n- Challenge: Lost jobs\n- Bandage: Late acks",
+            (2, 4),
+            id="a known and an unforeseen label in turn",
+        ),
+        pytest.param(
             "1️⃣ **Slow pages**\n➡️ Solution: An index\n\n2️⃣ **Lost jobs**\n➡️ Solution: Late acks", (2, 5), id="keycaps"
         ),
     ],
@@ -134,6 +144,52 @@ def test_ways_of_writing_two_challenges(text: str, lines: tuple[int, int]) -> No
 def test_a_challenge_with_title_and_problem(text: str) -> None:
     (found,) = challenges(text)
     assert found[:3] == ("Slow pages", "No index", "Added it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- {}\n  - Ouch: {}\n  - Bandage: {}\n",
+        "### {}\n**Ouch:** {}\n\n**Bandage:** {}\n",
+        "### {}\n#### Ouch\n{}\n#### Bandage\n{}\n",
+        "### {}\n*Ouch:* {}\n*Because:* haste\n*Bandage:* {}\n",
+        "### {}\n- Problem: {}\n- Cause: haste\n- Bandage: {}\n",
+        "### {}\n- Ouch: {}\n- Solution: {}\n- Result: calm\n",
+    ],
+)
+def test_labels_that_nobody_foresaw_are_known_by_their_repetition(text: str) -> None:
+    both = text.format("Slow pages", "No index", "Added it") + text.format("Lost jobs", "Early acks", "Late acks")
+    assert [found[:3] for found in challenges(both)] == [
+        ("Slow pages", "No index", "Added it"),
+        ("Lost jobs", "Early acks", "Late acks"),
+    ]
+
+
+def test_the_same_titles_under_headings_of_areas_are_challenges_of_their_own() -> None:
+    text = "- **Testing:** Factories\n- **Deployment:** Scripts\n"
+    assert challenges(f"### Backend\n{text}### Frontend\n{text}") == [
+        ("Testing", "", "Factories", 3),
+        ("Deployment", "", "Scripts", 4),
+        ("Testing", "", "Factories", 6),
+        ("Deployment", "", "Scripts", 7),
+    ]
+
+
+def test_causes_and_results_solve_nothing() -> None:
+    assert challenges("### Slow pages\n- Cause: No index\n- Impact: Sighs\n") == [("Slow pages", "", None, 2)]
+
+
+def test_a_wrapped_challenge_is_one_sentence() -> None:
+    text = "- **Challenge:** Slow\n  pages\n  **Solution:** An index\n"
+    assert challenges(text) == [(*SLOW, 2)]
+
+
+def test_whoever_tells_what_they_did_need_not_announce_a_challenge() -> None:
+    case = "### Slow pages\n**Problem:** No index\n**{}:** Added it\n"
+    assert [found[:3] for found in challenges(case.format("What I changed"), "## Week three\n")] == [
+        ("Slow pages", "No index", "Added it")
+    ]
+    assert challenges(case.format("Fix"), "## Week three\n") == []
 
 
 def test_challenge_is_title_and_body() -> None:

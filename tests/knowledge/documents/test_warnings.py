@@ -7,6 +7,7 @@ from knowledge.documents import parse_document
 NOTHING = "Nothing could be read under “{}”."
 COLUMNS = "A table without a column of challenges and one of solutions."
 CASE = "This was not understood as a challenge."
+LABELS = "Of these labels none is known as a challenge's or a solution's."
 MAYBE = "This may be a challenge; it stands in no section on challenges."
 STORY = " ".join(["In that week nothing worked, and nobody knew why it did not."] * 5)
 
@@ -21,6 +22,7 @@ STORY = " ".join(["In that week nothing worked, and nobody knew why it did not."
         ("## Challenges\n\n| Metric | Before | After |\n|--|--|--|\n| p95 | 4 s | 1 s |\n", [(3, COLUMNS)]),
         ("## Challenges\n\n| Week |\n|--|\n| Three |\n", [(3, COLUMNS)]),
         (f"## Challenges\n\n- Slow pages: an index\n- {STORY}\n", [(4, CASE)]),
+        ("## Challenges\n\n- Goal: 50 miles\n- Prize: a cup\n- Goal: 90 miles\n- Prize: a coin\n", [(3, LABELS)]),
         (f"## Challenges\n\n{STORY}\n", [(1, NOTHING.format("Challenges"))]),
         ("## Challenges\n\nI had two. The first was payments: it lied.\n", [(1, NOTHING.format("Challenges"))]),
         ("# App\n\n### Issue: No start\n\n**Solution:** Start it.\n", [(3, MAYBE)]),
