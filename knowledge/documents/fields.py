@@ -16,15 +16,17 @@ from dataclasses import dataclass, replace
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Role, heading_label, label_of
 from knowledge.documents.lines import Line
-from knowledge.documents.naming import split_name
+from knowledge.documents.naming import looks_like_name, split_name
 from knowledge.documents.outline import Section
-from knowledge.documents.tidy import words
+from knowledge.documents.tidy import phrase, words
 from knowledge.documents.topics import is_generic
 
 __all__ = ["Fields", "fields_of"]
 
 _MAX_LABEL_WORDS = 6
 _MAX_FIELDS = 4
+# So many cases alike are cases, whatever they are called.
+_SURELY = 3
 _TELLING = (Role.CHALLENGE, Role.PROBLEM, Role.SOLUTION)
 
 
@@ -50,7 +52,7 @@ class _Field:
 class _Group:
     """The fields that stand together, and the heading or item that they stand under."""
 
-    title: str
+    head: Line | None
     fields: tuple[_Field, ...]
 
     @property
@@ -68,6 +70,9 @@ def fields_of(section: Section) -> Fields:
     telling = unforeseen | {field.name for field in candidates if field.role}
     groups = [group for group in _groups(section, telling, is_root=True) if not unforeseen.isdisjoint(group.names)]
     if _are_alike(groups):
+        if len(groups) < _SURELY and any(_may_be_an_area(group) for group in groups):
+            heads = (group.head for group in groups if group.head)
+            return Fields(section, (*heads, *(field.line for group in groups for field in group.fields)))
         return Fields(_renamed(section, _known(groups)))
     turns = [turn for group in groups for turn in _turns(group)]
     if len(groups) == 1 and turns:
@@ -80,14 +85,23 @@ def fields_of(section: Section) -> Fields:
 def _are_alike(groups: Sequence[_Group]) -> bool:
     """Whether groups are cases: several, each with its fields once, the same first and last, and the most alike.
 
-    "Backend" and "Frontend", with a list on "Testing" and "Deployment" under each, hold cases and are none.
+    "Backend" and "Frontend", with a list on "Testing" and "Deployment" under each, hold cases and are none; nor are
+    "Week 1" and "Week 2".
     """
-    if len(groups) < 2 or any(is_generic(group.title) for group in groups if group.title):  # noqa: PLR2004 - several
+    titles = [group.head.text for group in groups if group.head]
+    numbered = len(titles) > 1 and len({tuple(filter(str.isalpha, words(title))) for title in titles}) == 1
+    if len(groups) < 2 or numbered or any(map(is_generic, titles)):  # noqa: PLR2004 - several
         return False
     ends = {(group.names[0], group.names[-1]) for group in groups}
     return len(ends) == 1 and all(
         1 < len(group.names) <= _MAX_FIELDS and len(set(group.names)) == len(group.names) for group in groups
     )
+
+
+def _may_be_an_area(group: _Group) -> bool:
+    """Whether nothing but its place says that a group is a case: "Payments" with "Docker: ..." and "Git: ..."."""
+    is_known = any(field.role in _TELLING for field in group.fields)
+    return group.head is not None and not is_known and looks_like_name(phrase(group.head.text))
 
 
 def _turns(group: _Group) -> list[_Group]:
@@ -96,7 +110,7 @@ def _turns(group: _Group) -> list[_Group]:
     length = names.index(names[0], 1) if names[0] in names[1:] else 0
     if not 1 < length <= _MAX_FIELDS or len(names) % length or names != names[:length] * (len(names) // length):
         return []
-    return [_Group("", group.fields[start : start + length]) for start in range(0, len(names), length)]
+    return [_Group(None, group.fields[start : start + length]) for start in range(0, len(names), length)]
 
 
 def _known(groups: Iterable[_Group]) -> dict[Line, Line]:
@@ -114,7 +128,7 @@ def _words_for(group: _Group) -> list[str]:
     roles = [field.role for field in group.fields]
     found = [""] * len(roles)
     if not {Role.CHALLENGE, Role.PROBLEM} & set(roles) and roles[0] is None:
-        found[0] = "Problem" if group.title else "Challenge"
+        found[0] = "Problem" if group.head else "Challenge"
     if Role.SOLUTION in roles:
         return found
     last = max((n for n, role in enumerate(roles) if n and role is None), default=0)
@@ -130,13 +144,13 @@ def _said_as(word: str, field: _Field) -> Line:
 
 
 def _groups(section: Section, telling: set[str], *, is_root: bool) -> Iterator[_Group]:
-    title = "" if is_root else section.title
+    above = None if is_root else section.head
     own: list[_Field] = []
     for block in section.blocks:
         fields = tuple(field for field in _fields(_block_lines(block)) if field.name in telling)
         if len(fields) > 1:
             is_titled = block.kind is Kind.ITEM and fields[0].line is not block.head
-            yield _Group(block.head.text if is_titled else title, fields)
+            yield _Group(block.head if is_titled else above, fields)
         else:
             own += fields
     for child in section.sections:
@@ -146,7 +160,7 @@ def _groups(section: Section, telling: set[str], *, is_root: bool) -> Iterator[_
         else:
             yield from _groups(child, telling, is_root=False)
     if own:
-        yield _Group(title, tuple(own))
+        yield _Group(above, tuple(own))
 
 
 def _lines(section: Section, *, is_root: bool) -> Iterator[tuple[Line, bool]]:

@@ -165,9 +165,10 @@ def test_labels_that_nobody_foresaw_are_known_by_their_repetition(text: str) -> 
     ]
 
 
-def test_the_same_titles_under_headings_of_areas_are_challenges_of_their_own() -> None:
+@pytest.mark.parametrize("areas", [("Backend", "Frontend"), ("Week 1", "Week 2")])
+def test_the_same_titles_under_headings_of_areas_are_challenges_of_their_own(areas: tuple[str, str]) -> None:
     text = "- **Testing:** Factories\n- **Deployment:** Scripts\n"
-    assert challenges(f"### Backend\n{text}### Frontend\n{text}") == [
+    assert challenges("".join(f"### {area}\n{text}" for area in areas)) == [
         ("Testing", "", "Factories", 3),
         ("Deployment", "", "Scripts", 4),
         ("Testing", "", "Factories", 6),

@@ -23,6 +23,10 @@ STORY = " ".join(["In that week nothing worked, and nobody knew why it did not."
         ("## Challenges\n\n| Week |\n|--|\n| Three |\n", [(3, COLUMNS)]),
         (f"## Challenges\n\n- Slow pages: an index\n- {STORY}\n", [(4, CASE)]),
         ("## Challenges\n\n- Goal: 50 miles\n- Prize: a cup\n- Goal: 90 miles\n- Prize: a coin\n", [(3, LABELS)]),
+        (
+            "## Challenges\n\n### Payments\n- Docker: a\n- Git: b\n\n### Orders\n- Docker: c\n- Git: d\n",
+            [(3, LABELS)],
+        ),
         (f"## Challenges\n\n{STORY}\n", [(1, NOTHING.format("Challenges"))]),
         ("## Challenges\n\nI had two. The first was payments: it lied.\n", [(1, NOTHING.format("Challenges"))]),
         ("# App\n\n### Issue: No start\n\n**Solution:** Start it.\n", [(3, MAYBE)]),
