@@ -18,6 +18,8 @@ OWNER = """
     from ops.processes import Guard, spawn
     from tests.ops.scripts import STUBBORN, program
     import subprocess
+    # It is ignored where the tests run in the background of a shell.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     guard = Guard(limit=0.5)
     process = spawn(program("stubborn", STUBBORN), subprocess.PIPE)
     guard.watch(process.pid)

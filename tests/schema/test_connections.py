@@ -158,12 +158,26 @@ def test_twenty_by_default_a_hundred_at_most(api: Client, db: None) -> None:
 
 
 def test_rows_are_counted_only_when_asked(api: Client, library: list[Entry]) -> None:
-    uncounted = api.run("{ entries { nodes { title } pageInfo { hasNextPage endCursor } } }")
-    counted = api.run("{ entries { nodes { title } totalCount } }")
-    only_counted = api.run("{ entries { totalCount } }")
+    uncounted = api.run("{ entries(where: {kind: [TOOL]}) { nodes { title } pageInfo { hasNextPage endCursor } } }")
+    counted = api.run("{ entries(where: {kind: [TOOL]}) { nodes { title } totalCount } }")
+    only_counted = api.run("{ entries(where: {kind: [TOOL]}) { totalCount } }")
     assert ["count(*)" in answer.sql[0] for answer in (uncounted, counted, only_counted)] == [False, True, True]
     assert "ORDER BY" not in only_counted.sql[0]
     assert all(answer.statements == 1 for answer in (uncounted, counted, only_counted))
+
+
+def test_the_number_of_all_is_kept(api: Client, cast: Cast) -> None:
+    entry("Draft", author=cast.author, status=EntryStatus.DRAFT)
+    for number in range(3):
+        entry(f"Entry {number}")
+        challenge(f"Challenge {number}")
+    asked = "{ entries { totalCount } challenges(where: {}) { totalCount } }"
+    for user, entries in ((None, 3), (cast.peer, 3), (cast.author, 4)):
+        answer = api.run(asked, as_=user)
+        assert answer.data == {"entries": {"totalCount": entries}, "challenges": {"totalCount": 3}}
+        # Only one's own that are not public are counted.
+        assert answer.sql[-1].count("knowledge_tally") == 2
+        assert answer.sql[-1].count("count(*)") == (user is not None)
 
 
 def test_relevance_needs_a_text_and_goes_down_only(api: Client, db: None) -> None:
