@@ -68,9 +68,10 @@ def written_by(name: Any) -> Q:
     return Q(author_id=_person(name))
 
 
-def _person(name: Any) -> Subquery:
-    # Their id, not whether they are the author: so it is looked up once, and their rows by an index.
-    return Subquery(User.objects.filter(has_username(name)).values("pk")[:1])
+def _person(name: Any) -> Coalesce:
+    # Their id, not whether they are the author: so it is looked up once, and their rows by an index. Nobody's is no id,
+    # and not null: what is not by nobody is everything.
+    return Coalesce(Subquery(User.objects.filter(has_username(name)).values("pk")[:1]), 0)
 
 
 def entry_has_all_tags(slugs: Any) -> Q:

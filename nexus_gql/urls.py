@@ -10,7 +10,7 @@ from schema.sdl import sdl
 from staff.urls import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="graphql"), name="home"),
+    path("", RedirectView.as_view(pattern_name="graphql", http_method_names=["get", "head"]), name="home"),
     path("graphql", graphql, name="graphql"),
     path("graphql/", include("schema.graphiql.urls")),
     path("schema.graphql", sdl),

@@ -148,7 +148,7 @@ SHAPES = [
     raw("2,000 parameters", DOS, asked("/graphql?query={__typename}&" + "&".join(f"a{n}=1" for n in range(2_000)))),
     raw("a parameter twice", "CWE-235", asked("/graphql?query={__typename}&query={viewer{id}}")),
     raw("a trace", "OWASP WSTG-CONF-06", asked("/graphql", "X-Secret: a", method="TRACE"), status=405),
-    raw("a tunnel", "OWASP WSTG-CONF-06", b"CONNECT 127.0.0.1:5432 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", status=404, code="NOT_FOUND"),
+    raw("a tunnel", "OWASP WSTG-CONF-06", b"CONNECT 127.0.0.1:5432 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", status=405, code=None),
     raw("a method that nobody knows", "OWASP WSTG-CONF-06", asked("/graphql", method="DEBUG"), status=405),
     held("600 connections that say nothing", 600, b""),
     held("600 heads that do not end", 600, b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "),

@@ -52,8 +52,7 @@ class Stage:
     database: str
     programs: Programs
     scene: Mapping[str, Any]
-    network: bytes = field(default_factory=lambda: secrets.token_bytes(2))
-    _senders: int = 0
+    _senders: int = field(default_factory=lambda: secrets.randbelow(250**3))
 
     def id(self, name: str) -> str:
         """The id of something on the scene."""
@@ -76,7 +75,8 @@ class Stage:
     def sender(self) -> str:
         """An address of its own on this machine: what is counted by address, nobody else has spent."""
         self._senders += 1
-        return f"127.{self.network[0] or 1}.{self.network[1]}.{self._senders % 250 + 1}"
+        a, b, c = (self._senders // place % 250 + 1 for place in (250**2, 250, 1))
+        return f"127.{a}.{b}.{c}"
 
     def exchange(self, *pieces: bytes, sender: str | None = None, port: int | None = None) -> Reply:
         """What is answered to these bytes."""

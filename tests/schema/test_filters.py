@@ -55,6 +55,7 @@ def found(api: Client, query: str, as_: Any = None, **where: Any) -> str:
         ({"status": []}, ""),
         ({"author": "AUTHOR"}, "aefg"),
         ({"author": "nobody"}, ""),
+        ({"NOT": {"author": "nobody"}}, "abcdefgh"),
         ({"author": ""}, ""),
         ({"tagsAny": ["python"]}, "abeh"),
         ({"tagsAny": ["PY", "Containers"]}, "abcegh"),
