@@ -333,8 +333,11 @@ FORMAT_MODULE_PATH = "staff.formats"
 # Whether /metrics tells of requests and queues, and to whom: without a token to whoever asks.
 METRICS = env.flag("METRICS", default=False)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "", least=16, right="at least 16 characters")
-# Whether requests are told of as OpenTelemetry's spans; where they go is what its own variables say.
-TRACING = env.flag("TRACING", default=False)
+# Whether requests are told of as OpenTelemetry's spans: where its packages are, and its own variables say where to.
+_SPANS_GO_TO = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
+TRACING = env.flag(
+    "TRACING", default=find_spec("opentelemetry") is not None and any(env.text(name, "") for name in _SPANS_GO_TO)
+)
 if TRACING and find_spec("opentelemetry") is None:
     raise ImproperlyConfigured("TRACING is wrong. It must be false where the extra `tracing` is not installed.")
 TRACES_EXPORTER = env.text("OTEL_TRACES_EXPORTER", "otlp_proto_http")

@@ -106,6 +106,26 @@ def test_what_a_caller_says_of_its_trace_is_not_believed(api: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "on"),
+    [
+        ({}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, True),
+        ({"OTEL_TRACES_EXPORTER": "otlp_proto_http"}, True),
+        ({"OTEL_TRACES_EXPORTER": "otlp_proto_http", "TRACING": "off"}, False),
+        ({"TRACING": "on"}, True),
+    ],
+)
+def test_it_is_on_where_spans_have_somewhere_to_go(environment: dict[str, str], on: bool) -> None:
+    program = (
+        "import django; django.setup(); from django.conf import settings; print(settings.TRACING, settings.WATCHERS)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **environment}, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == (f"True {('nexus_gql.tracing.observe',)}\n" if on else "False ()\n")
+
+
+@pytest.mark.parametrize(
     ("environment", "said"),
     [
         ({"TRACING": "on", "OTEL_TRACES_EXPORTER": "pigeon"}, "pigeon, and no such exporter is installed"),
