@@ -3,7 +3,6 @@
 import os
 import signal
 
-import psutil
 import pytest
 
 from ops.errors import CannotRun
@@ -12,8 +11,10 @@ from tests.ops.conftest import WAIT_SECONDS, Screen, gone
 from tests.ops.scripts import OBEDIENT, SAYS_GOODBYE, STUBBORN, program
 
 
-def descendants(pid: int) -> list[int]:
-    return [process.pid for process in psutil.Process(pid).children(recursive=True)]
+def pids(screen: Screen, name: str) -> list[int]:
+    """What a program last said of its processes: the tests' own process has others, and numbers begin anew."""
+    said = [line.split() for line in screen.lines(name)]
+    return [int(word) for word in next(words for words in reversed(said) if all(map(str.isdigit, words)))]
 
 
 @pytest.mark.parametrize(("script", "code"), [("print('done')", 0), ("import sys; print('bad'); sys.exit(3)", 3)])
@@ -58,7 +59,7 @@ def test_waiting_ends_at_its_limit(supervisor: Supervisor) -> None:
 def test_stops_in_the_reverse_order_of_the_start_also_after_a_crash(supervisor: Supervisor, screen: Screen) -> None:
     supervisor.start(program("first", SAYS_GOODBYE))
     assert supervisor.wait_until(screen.has("first", "up"), limit=WAIT_SECONDS)
-    crashed = max(descendants(os.getpid()))
+    [crashed] = pids(screen, "first")
     supervisor.start(program("second", SAYS_GOODBYE))
     assert supervisor.wait_until(screen.has("second", "up"), limit=WAIT_SECONDS)
     os.kill(crashed, signal.SIGKILL)
@@ -72,9 +73,8 @@ def test_stops_in_the_reverse_order_of_the_start_also_after_a_crash(supervisor: 
 
 def test_kills_what_does_not_end_when_asked(supervisor: Supervisor, screen: Screen) -> None:
     supervisor.start(program("stubborn", STUBBORN))
-    assert supervisor.wait_until(screen.has("stubborn", "up"), limit=WAIT_SECONDS)
-    pid = next(pid for pid in descendants(os.getpid()) if len(descendants(pid)) == 1)
-    family = [pid, *descendants(pid)]
+    assert supervisor.wait_until(lambda: len(screen.lines("stubborn")) == 2, limit=WAIT_SECONDS)
+    family = pids(screen, "stubborn")
     supervisor.stop()
     assert screen.lines("stubborn")[-1] == "did not end in time; killed"
     assert gone(family)
