@@ -1,8 +1,12 @@
-"""A page of rows as SQL: one object out of at most so many rows, and a look at whether one more follows."""
+"""A page of rows as SQL: one object out of at most so many rows.
+
+What a page need not tell, it does not look at: one row more is read, with all that is nested in it, only where it is asked
+whether there is one; and rows that are answered in the order in which they are read get no numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,20 +16,57 @@ from schema.planner.sql import Bound, Sql
 
 
 class Paged:
-    """Rows under the alias `page`, numbered by `place`: at most `size` that belong to the page, and one more."""
+    """Rows under the alias `page`, in the order in which they are read: at most `size` that belong to the page.
+
+    Where they are `numbered`, it is by `place`, from 1 on; where it is `probing`, there may be one row more.
+    """
 
     size: Bound
     backwards: bool
+    probing: bool
+    numbered: bool
+
+    def tell(self, parts: Iterable[Any]) -> None:
+        """What the parts of the page need to know of its rows."""
+        ends = [part for part in parts if isinstance(part, PageInfo)]
+        self.probing = any(part.probes(backwards=self.backwards) for part in ends)
+        self.numbered = self.backwards or bool(ends)
+
+    @property
+    def limit(self) -> str:
+        """How many rows are read, as SQL with a placeholder for the size."""
+        return "LIMIT %s + 1" if self.probing else "LIMIT %s"
+
+    @property
+    def place(self) -> str:
+        """The column that numbers rows, where they are."""
+        return ", row_number() OVER () AS place" if self.numbered else ""
 
     def array(self, item: str) -> Sql:
         """`item` of every row that belongs to the page, in the connection's order."""
-        direction = " DESC" if self.backwards else ""
-        kept = "FILTER (WHERE page.place <= %s)"
-        return f"coalesce(json_agg({item} ORDER BY page.place{direction}) {kept}, '[]'::json)", (self.size.slot,)
+        if not self.numbered:
+            return f"coalesce(json_agg({item}), '[]'::json)", ()
+        kept, params = self.kept
+        return f"coalesce(json_agg({item} ORDER BY page.place{self.direction}){kept}, '[]'::json)", params
+
+    def outermost(self, column: str, *, nearest: bool) -> Sql:
+        """The value in `column` of the page's first row as read, or of its last one; null where there is none."""
+        kept, params = self.kept
+        return f"(array_agg({column} ORDER BY page.place{'' if nearest else ' DESC'}){kept})[1]", params
+
+    @property
+    def direction(self) -> str:
+        """Rows of a page that looks back are read from its end on."""
+        return " DESC" if self.backwards else ""
+
+    @property
+    def kept(self) -> Sql:
+        """What leaves an aggregate without the row that was read only to see whether there is one."""
+        return (" FILTER (WHERE page.place <= %s)", (self.size.slot,)) if self.probing else ("", ())
 
 
 class Page(Paged, Subquery):
-    """A page of a connection: one JSON object out of at most `size` rows and a look at whether one more follows.
+    """A page of a connection: one JSON object out of at most `size` rows.
 
     A part is a PagePart, made of the columns of the rows, or an expression of the outer query.
     """
@@ -38,6 +79,7 @@ class Page(Paged, Subquery):
         self.keys = tuple(pairs)
         self.parts = list(pairs.values())
         self.backwards = backwards
+        self.tell(self.parts)
 
     def get_source_expressions(self) -> list[Any]:
         """The rows and what is an expression among the parts."""
@@ -60,10 +102,10 @@ class Page(Paged, Subquery):
         inner, inner_params = super().as_sql(compiler, connection, template="%(subquery)s")
         sql = (
             f"(SELECT json_build_object({', '.join(pairs)}) FROM"  # noqa: S608 - made of compiled SQL and GraphQL names
-            f" (SELECT limited.*, row_number() OVER () AS place FROM"
             # What no page exceeds is said too: a prepared statement is planned before the size is known, and without a
             # word on it for a tenth of the table.
-            f" (SELECT * FROM ({inner} LIMIT {settings.PAGE_SIZE_MOST + 1}) most LIMIT %s + 1) limited) page"
+            f" (SELECT *{self.place} FROM (SELECT * FROM ({inner} LIMIT {settings.PAGE_SIZE_MOST + 1}) most"
+            f" {self.limit}) limited) page"
             # One object of all rows, or of none, also where no part of it is an aggregate.
             " HAVING true)"
         )
@@ -109,6 +151,10 @@ class PageInfo(PagePart):
         self.type_name = type_name
         self.elsewhere = elsewhere
 
+    def probes(self, *, backwards: bool) -> bool:
+        """Whether it is asked if a row follows on the side that the page looks towards."""
+        return ("hasPreviousPage" if backwards else "hasNextPage") in self.fields.values()
+
     def sql(self, page: Paged) -> Sql:
         """An object with the asked fields."""
         pairs: list[str] = []
@@ -127,7 +173,5 @@ class PageInfo(PagePart):
         if name == behind:
             return str(self.elsewhere).lower(), ()
         if name in {nearest, farthest}:
-            direction = "" if name == nearest else " DESC"
-            kept = "FILTER (WHERE page.place <= %s)"
-            return f"(array_agg(page.cursor ORDER BY page.place{direction}) {kept})[1]", (page.size.slot,)
+            return page.outermost("page.cursor", nearest=name == nearest)
         return f"'{self.type_name}'::text", ()

@@ -123,6 +123,7 @@ class SearchPage(Paged, BaseExpression):
         self.parts = parts
         self.size = size
         self.backwards = backwards
+        self.tell(parts.values())
 
     def get_source_expressions(self) -> list[Any]:
         """All of them, group by group."""
@@ -210,8 +211,8 @@ class SearchPage(Paged, BaseExpression):
         where = " AND ".join(sql for sql, _ in beyond) or "true"
         order = "rank, kind DESC, id DESC" if self.backwards else "rank DESC, kind, id"
         sql = f"""
-            FROM (SELECT {made} asked.rank, row_number() OVER () AS place
-                    FROM (SELECT * FROM ranked WHERE {where} ORDER BY {order} LIMIT %s + 1) AS asked) AS page
+            FROM (SELECT {made} asked.rank{self.place}
+                    FROM (SELECT * FROM ranked WHERE {where} ORDER BY {order} {self.limit}) AS asked) AS page
           HAVING true"""  # noqa: S608 - compiled SQL
         params = [param for _, part in (*columns, *beyond) for param in part]
         return sql, (*params, self.size.slot)

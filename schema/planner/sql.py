@@ -187,12 +187,9 @@ class Row(Subquery):
 
 
 class Rows(Subquery):
-    """The JSON in column `node` of every row, as an array in the rows' order."""
+    """The JSON in column `node` of every row, as an array in the rows' order: an aggregate takes them as they come."""
 
-    template = (
-        "(SELECT coalesce(json_agg(listed.node ORDER BY listed.place), '[]'::json) FROM"
-        " (SELECT ordered.node, row_number() OVER () AS place FROM (%(subquery)s) ordered) listed)"
-    )
+    template = "(SELECT coalesce(json_agg(listed.node), '[]'::json) FROM (%(subquery)s) listed)"
     output_field = JSONField()
 
 
