@@ -6,6 +6,7 @@ A choice is drawn from a `Random` that hypothesis gives, so a failing operation 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -44,11 +45,15 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 @dataclass
 class Operation:
-    """A document and its variables. `cursors` says which variables take cursors, of the connection at which key."""
+    """A document and its variables; which of its operations is run, where it has several.
+
+    `cursors` says which variables take cursors, of the connection at which key.
+    """
 
     text: str
     variables: dict[str, Any]
     cursors: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
 
 
 @dataclass
@@ -62,6 +67,9 @@ class Maker:
     variables: dict[str, Any] = field(default_factory=dict)
     cursors: dict[str, str] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
+    # The fragments that are written, by the type that they are of; the variables that may stand again, by theirs.
+    written_of: dict[str, list[str]] = field(default_factory=dict)
+    declared_of: dict[str, list[str]] = field(default_factory=dict)
     # What the field answers with whose arguments are made.
     answered: str = ""
 
@@ -80,8 +88,13 @@ class Maker:
             roots.append(self.other_root())
         self.random.shuffle(roots)
         names = f"({', '.join(self.declared)})" if self.declared else ""
-        text = f"query Made{names} {{ {' '.join(roots)} }} {' '.join(self.fragments)}"
-        return Operation(text, self.variables, self.cursors)
+        parts = [f"query Made{names} {{ {' '.join(roots)} }}", *self.fragments]
+        several = self.chance(10)
+        if several:
+            parts.insert(
+                self.random.randint(0, len(parts)), "query Other($v0: Int = 1) { tags(first: $v0) { totalCount } }"
+            )
+        return Operation(" ".join(parts), self.variables, self.cursors, "Made" if several else None)
 
     def other_root(self) -> str:
         """What is no row."""
@@ -89,7 +102,7 @@ class Maker:
             (
                 "__typename",
                 "rateLimit { cost n: nodeCount __typename resetAt }",
-                "errorCodes { code retryable }",
+                "errorCodes { code retryable description __typename why: fix }",
                 "__schema { queryType { name } }",
                 '__type(name: "Vote") { kind enumValues { name } }',
             )
@@ -102,7 +115,7 @@ class Maker:
         parts = self.fields(of, depth) if isinstance(of, GraphQLObjectType) else self.conditions(of, depth)
         if self.chance(8):
             parts.append("__typename")
-        return f"{{ {' '.join(parts)} }}"
+        return f"{{ {' '.join(self.wrapped(of, part) for part in parts)} }}"
 
     def fields(self, of: GraphQLObjectType, depth: int) -> list[str]:
         """Some fields of an object."""
@@ -119,16 +132,22 @@ class Maker:
         if of.name.endswith("Connection") and "nodes" in names and self.chance(2):
             chosen.append("nodes")
         parts = [self.field(of, name, depth, alone=chosen.count(name) == 1) for name in chosen]
-        return [self.wrapped(of, part) for part in parts]
+        if of.interfaces and self.chance(30):
+            parts.append(f"... on {of.interfaces[0].name} {{ id }}")
+        if of.name in self.written_of and self.chance(6):
+            parts.append(f"...{self.random.choice(self.written_of[of.name])}")
+        return parts
 
-    def wrapped(self, of: GraphQLObjectType, part: str) -> str:
-        """The part as it is, or in a fragment."""
+    def wrapped(self, of: Composite, part: str) -> str:
+        """The part as it is, or in a fragment, now and then in one that is in another."""
         if self.chance(14):
             name = f"F{len(self.fragments)}"
             self.fragments.append(f"fragment {name} on {of.name} {{ {part} }}")
-            return f"...{name} {self.directive()}"
+            self.written_of.setdefault(of.name, []).append(name)
+            return self.wrapped(of, f"...{name} {self.directive()}")
         if self.chance(14):
-            return f"...{self.random.choice(('', f' on {of.name}'))} {self.directive()} {{ {part} }}"
+            inside = f"...{self.random.choice(('', f' on {of.name}'))} {self.directive()} {{ {part} }}"
+            return self.wrapped(of, inside)
         return part
 
     def conditions(self, of: GraphQLInterfaceType | GraphQLUnionType, depth: int) -> list[str]:
@@ -147,12 +166,14 @@ class Maker:
         key = self.alias(alone=alone and not definition.args)
         arguments = self.arguments(definition, key or name, depth)
         named = get_named_type(definition.type)
-        below = ""
-        if isinstance(named, Composite):
-            # A connection and its edges are one level of rows.
-            deeper = depth + (not named.name.endswith(("Connection", "Edge")))
-            below = self.selection(named, deeper)
-        return f"{f'{key}: ' if key else ''}{name}{arguments} {self.directive()} {below}"
+        called = f"{f'{key}: ' if key else ''}{name}{arguments}"
+        if not isinstance(named, Composite):
+            return f"{called} {self.directive()}"
+        # A connection and its edges are one level of rows.
+        deeper = depth + (not named.name.endswith(("Connection", "Edge")))
+        asked = f"{called} {self.directive()} {self.selection(named, deeper)}"
+        # Asked for twice by one key, it is answered once, with all that is asked of it.
+        return f"{asked} {called} {self.directive()} {self.selection(named, deeper)}" if self.chance(12) else asked
 
     def alias(self, *, alone: bool) -> str:
         """A response key of its own; none where the field's name will do."""
@@ -165,8 +186,8 @@ class Maker:
         """Seldom @skip or @include, now and then both."""
         if not self.chance(16):
             return ""
-        name = self.random.choice(("skip", "include"))
-        return f"@{name}(if: {self.value(GraphQLNonNull(CORE.type_map['Boolean']), 'if')})"
+        names = self.random.choice((("skip",), ("include",), ("skip",), ("include",), ("include", "skip")))
+        return " ".join(f"@{name}(if: {self.value(GraphQLNonNull(CORE.type_map['Boolean']), 'if')})" for name in names)
 
     # ── arguments ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,7 +198,8 @@ class Maker:
         keys = keys if self.chance(20) else {self.random.choice(sorted(keys))} if keys else set()
         given = {}
         for name, argument in definition.args.items():
-            chosen = name in keys or (name not in {*PAGE, "id", "slug"} and self.chance(3))
+            of_page = name in PAGE and "after" in definition.args
+            chosen = name in keys or (name not in {"id", "slug"} and not of_page and self.chance(3))
             if chosen or is_required_argument(argument):
                 given[name] = self.value(argument.type, name)
         if "after" in definition.args:
@@ -207,7 +229,7 @@ class Maker:
         """A value for an argument: written out, or by a variable."""
         drawn = self.drawn(of, name, 0)
         if not self.chance(3):
-            return self.written(of, drawn)
+            return self.written(of, drawn, inside=self.part)
         kind = self.random.randint(0, 9)
         if kind == 0 and isinstance(of, GraphQLNonNull):
             # A default lets a variable that may be null stand where null may not.
@@ -219,7 +241,21 @@ class Maker:
         if kind == 2:
             other = self.written(of, self.drawn(of, name, 0))
             return f"${self.variable(str(of), self.random.choice((Undefined, drawn)), other)}"
-        return f"${self.variable(str(of), drawn)}"
+        if self.chance(3) and (again := self.declared_of.get(str(of))):
+            return f"${self.random.choice(again)}"
+        if isinstance(drawn, list) and len(drawn) == 1 and self.chance(4):
+            # A single value stands for a list of one here, too.
+            (drawn,) = drawn
+        name = self.variable(str(of), drawn)
+        self.declared_of.setdefault(str(of), []).append(name)
+        return f"${name}"
+
+    def part(self, of: GraphQLInputType, value: Any) -> str:
+        """An item of a list or a field of an object that is written out: seldom by a variable."""
+        if not self.chance(10):
+            return self.written(of, value, inside=self.part)
+        others = (value,) if isinstance(of, GraphQLNonNull) else (value, value, None, Undefined)
+        return f"${self.variable(str(of), self.random.choice(others))}"
 
     def maybe_variable(self, of: str, value: Any) -> str:
         """The value, or a variable that has it."""
@@ -255,17 +291,24 @@ class Maker:
                 drawn[name] = None if not needed and self.chance(20) else self.drawn(each.type, name, depth + 1)
         return drawn
 
-    def written(self, of: GraphQLInputType, value: Any) -> str:
-        """A value in GraphQL."""
+    def written(
+        self, of: GraphQLInputType, value: Any, *, inside: Callable[[GraphQLInputType, Any], str] | None = None
+    ) -> str:
+        """A value in GraphQL; `inside` writes what stands in it, where that may be by a variable."""
+        inside = inside or self.written
         if value is None:
             return "null"
         if isinstance(of, GraphQLNonNull):
-            return self.written(of.of_type, value)
+            return self.written(of.of_type, value, inside=inside)
         if isinstance(of, GraphQLList):
-            items = [self.written(of.of_type, item) for item in value]
+            items = [inside(of.of_type, item) for item in value]
             # A single value stands for a list of one.
-            return items[0] if len(items) == 1 and self.chance(3) else f"[{', '.join(items)}]"
+            return (
+                items[0]
+                if len(items) == 1 and not items[0].startswith("$") and self.chance(3)
+                else f"[{', '.join(items)}]"
+            )
         if isinstance(of, GraphQLInputObjectType):
-            pairs = (f"{name}: {self.written(of.fields[name].type, item)}" for name, item in value.items())
+            pairs = (f"{name}: {inside(of.fields[name].type, item)}" for name, item in value.items())
             return f"{{{', '.join(pairs)}}}"
         return str(value) if isinstance(of, GraphQLEnumType) else json.dumps(value)
