@@ -27,14 +27,15 @@ from schema.observing import PLAN, step
 from schema.operations import Operation
 from schema.planner.plan import Plan
 from schema.planner.planner import PlanStore
-from schema.planner.shelves import Shelf
+from schema.planner.shelves import Shelves
 from schema.rules import excesses
 from schema.schema import schema
 
 # Characters of documents that came more than once, and of those that came once; a parsed one takes a few hundred times
-# its length.
+# its length, and even the shortest as much as so many characters.
 MOST_IN_USE = 500_000
 MOST_NEW = 100_000
+DOCUMENT_ITSELF = 40
 LONGEST_KEPT = 20_000
 # What graphql-core may spend on asking whether fields of one name can be merged; its own limit is a second of work.
 merging.MAX_COMPLEXITY_BUDGET = 10_000
@@ -43,8 +44,7 @@ TOO_MUCH_TO_PARSE = ("Document contains more than", "Document is nested too deep
 # Arguments that carry a password or a token.
 SECRETS = re.compile(r"(?i)(password|token)\s*:\s*\"")
 
-_in_use: Shelf[Document] = Shelf(MOST_IN_USE)
-_new: Shelf[Document] = Shelf(MOST_NEW)
+_documents: Shelves[Document] = Shelves(MOST_IN_USE, MOST_NEW)
 
 
 class InvalidDocument(Exception):
@@ -99,24 +99,19 @@ def read_document(text: str, owner: str = "", pay: Callable[[int], None] | None 
     Valid documents are kept, unless they are long, or a secret may stand in their text: for a while, and longer once
     they come again, so that those who send ever new ones push out nothing that is in use.
     """
-    document = _in_use.get(text)
-    if document is None:
-        document = _new.take(text)
-        if document is not None:
-            _in_use.put(text, document, owner=owner, weight=len(text))
+    document = _documents.get(text, owner=owner)
     if document is None:
         if pay is not None:
             pay(len(text))
-        document = _read(text)
+        document = _read(text, owner)
         if len(text) <= LONGEST_KEPT and not SECRETS.search(text):
-            _new.put(text, document, owner=owner, weight=len(text))
+            _documents.put(text, document, owner=owner, weight=DOCUMENT_ITSELF + len(text))
     return document
 
 
 def forget() -> None:
     """Keeps no document any longer, as in a process that has just started."""
-    _in_use.clear()
-    _new.clear()
+    _documents.clear()
 
 
 def _parsed(text: str) -> DocumentNode:
@@ -136,7 +131,7 @@ def _parsed(text: str) -> DocumentNode:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, "The document nests too deep.")]) from None
 
 
-def _read(text: str) -> Document:
+def _read(text: str, owner: str) -> Document:
     ast = _parsed(text)
     if too_much := excesses(ast):
         raise InvalidDocument(too_much)
@@ -159,7 +154,7 @@ def _read(text: str) -> Document:
         if isinstance(definition, OperationDefinitionNode)
     ]
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document({operation.name: operation for operation in operations}, WatchedPlans(fragments, digest))
+    return Document({operation.name: operation for operation in operations}, WatchedPlans(fragments, digest, owner))
 
 
 def _coded(error: GraphQLError) -> GraphQLError:

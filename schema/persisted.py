@@ -57,7 +57,7 @@ class Asking:
         def pay(characters: int) -> None:
             charge_for_reading(self.identify, self.address, characters, now=self.now)
 
-        return read_document(text, self.address or "", pay)
+        return read_document(text, network(self.address) if self.address else "", pay)
 
 
 def text_asked_for(query: str, extensions: Mapping[str, Any], asking: Asking) -> str:

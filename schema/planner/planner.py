@@ -26,43 +26,50 @@ from schema.planner.compile import ASKED, VIEWER_ID, Compiler, FieldGroup
 from schema.planner.explain import Explanation, explain
 from schema.planner.needs import Need
 from schema.planner.plan import UNKNOWN, Plan, shape_of
-from schema.planner.shelves import Shelf
+from schema.planner.shelves import Shelves
 from schema.planner.tree import tree
 from schema.planner.viewers import Policy, Viewer
 
 logger = logging.getLogger("nexus.plans")
 
-# Characters of SQL: what bounds the memory that a stranger's variety of documents and of variables' shapes can take. A
-# document that has most of it makes room for the others.
-MOST_SQL: Final = 20_000_000
+# Characters of SQL, of plans that were run again and of those that ran once: what bounds the memory that a stranger's
+# variety of documents and of variables' shapes can take. A plan takes some ten bytes for each, and a little by itself.
+MOST_IN_USE: Final = 10_000_000
+MOST_NEW: Final = 2_000_000
+PLAN_ITSELF: Final = 300
 
-_plans: Final[Shelf[Plan]] = Shelf(MOST_SQL)
+_plans: Final[Shelves[Plan]] = Shelves(MOST_IN_USE, MOST_NEW)
 _numbers: Final = count()
 
 
 @dataclass(frozen=True, eq=False)
 class PlanStore:
-    """The plans of one document, which differ by role and by the shape of the variables. `digest` names it in logs."""
+    """The plans of one document, which differ by role and by the shape of the variables.
+
+    `digest` names it in logs. `owner` is who brought it, and makes room where theirs are the most.
+    """
 
     fragments: Mapping[str, FragmentDefinitionNode]
     digest: str = ""
+    owner: str = ""
     number: int = field(default_factory=lambda: next(_numbers))
 
     def get(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
         """The plan kept under `key`, or a new one."""
-        plan = _plans.get((self.number, key))
+        name = (self.number, key)
+        plan = _plans.get(name, owner=self.owner)
         if plan is None:
             plan = make()
-            _plans.put((self.number, key), plan, owner=self.number, weight=len(plan.statement.sql))
+            _plans.put(name, plan, owner=self.owner, weight=PLAN_ITSELF + len(plan.statement.sql))
         return plan
 
     def holds(self, key: Hashable) -> bool:
         """Whether a plan is kept under `key`."""
-        return _plans.get((self.number, key)) is not None
+        return _plans.holds((self.number, key))
 
     def plans(self) -> list[Plan]:
         """Those that are kept."""
-        return _plans.of(self.number)
+        return _plans.named(lambda name: isinstance(name, tuple) and name[0] == self.number)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
@@ -45,8 +45,12 @@ class Shelf(Generic[T]):
             self._things.move_to_end(name)
             return kept.thing
 
-    def take(self, name: Hashable) -> T | None:
-        """The same, and keeps it no longer."""
+    def holds(self, name: Hashable) -> bool:
+        """Whether something is kept under the name; that is no use of it."""
+        return name in self._things
+
+    def take(self, name: Hashable) -> Kept[T] | None:
+        """What is kept under the name, with its weight; it is kept no longer."""
         with self._lock:
             return self._removed(name) if name in self._things else None
 
@@ -60,10 +64,10 @@ class Shelf(Generic[T]):
             self._things[name] = Kept(thing, weight, owner)
             self._owned[owner] += weight
 
-    def of(self, owner: Hashable) -> list[T]:
-        """What somebody brought, as far as it is there."""
+    def named(self, fits: Callable[[Hashable], bool]) -> list[T]:
+        """What is kept under names that fit."""
         with self._lock:
-            return [kept.thing for kept in self._things.values() if kept.owner == owner]
+            return [kept.thing for name, kept in self._things.items() if fits(name)]
 
     def clear(self) -> None:
         """Keeps nothing any longer."""
@@ -75,9 +79,48 @@ class Shelf(Generic[T]):
         most = max(self._owned.values())
         return next(name for name, kept in self._things.items() if self._owned[kept.owner] == most)
 
-    def _removed(self, name: Hashable) -> T:
+    def _removed(self, name: Hashable) -> Kept[T]:
         kept = self._things.pop(name)
         self._owned[kept.owner] -= kept.weight
         if not self._owned[kept.owner]:
             del self._owned[kept.owner]
+        return kept
+
+
+class Shelves(Generic[T]):
+    """Two of them, of which the large one has only what was asked for again; what came once waits on the small one.
+
+    So ever new things push out nothing that is in use, whoever brings them.
+    """
+
+    def __init__(self, most_in_use: int, most_new: int) -> None:
+        self.in_use: Shelf[T] = Shelf(most_in_use)
+        self.new: Shelf[T] = Shelf(most_new)
+
+    def get(self, name: Hashable, *, owner: Hashable) -> T | None:
+        """What is kept under the name. Who asks for it when it comes again is its owner from then on."""
+        thing = self.in_use.get(name)
+        if thing is not None:
+            return thing
+        kept = self.new.take(name)
+        if kept is None:
+            return None
+        self.in_use.put(name, kept.thing, owner=owner, weight=kept.weight)
         return kept.thing
+
+    def put(self, name: Hashable, thing: T, *, owner: Hashable, weight: int) -> None:
+        """Keeps what is new."""
+        self.new.put(name, thing, owner=owner, weight=weight)
+
+    def holds(self, name: Hashable) -> bool:
+        """Whether something is kept under the name; that is no use of it."""
+        return self.in_use.holds(name) or self.new.holds(name)
+
+    def named(self, fits: Callable[[Hashable], bool]) -> list[T]:
+        """What is kept under names that fit, what is in use first."""
+        return [*self.in_use.named(fits), *self.new.named(fits)]
+
+    def clear(self) -> None:
+        """Keeps nothing any longer."""
+        self.in_use.clear()
+        self.new.clear()

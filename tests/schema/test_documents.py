@@ -17,10 +17,16 @@ def nothing_is_kept() -> Iterator[None]:
     documents.forget()
 
 
+def held() -> tuple[int, int]:
+    """How many are kept that came again, and that came once."""
+    shelves = documents._documents  # noqa: SLF001 - what it holds on to
+    return len(shelves.in_use), len(shelves.new)
+
+
 def flood(owner: str, times: int = 1) -> None:
     """Documents that nobody sent before, more than are kept, each so many times."""
     for number in range(documents.MOST_IN_USE // 10_000 + 5):
-        query = f"{{ tags {{ totalCount }} }} # {number} {'-' * 10_000}"
+        query = f"{{ tags {{ totalCount }} }} # {number} ".ljust(10_100 - documents.DOCUMENT_ITSELF, "-")
         for _ in range(times):
             read_document(query, owner)
 
@@ -47,12 +53,19 @@ def test_nobody_pushes_out_what_others_use_by_sending_everything_twice() -> None
 
 def test_what_is_kept_has_a_bound() -> None:
     flood("stranger", times=2)
-    assert len(documents._in_use) == documents.MOST_IN_USE // 10_000 - 1  # noqa: SLF001 - what it holds on to
-    assert len(documents._new) == 0  # noqa: SLF001 - likewise
+    assert held() == (documents.MOST_IN_USE // 10_100, 0)
+
+
+def test_short_ones_weigh_what_they_take() -> None:
+    most = documents.MOST_NEW // documents.DOCUMENT_ITSELF
+    for number in range(most // 10):
+        read_document(f"{{ a{number}: __typename }}")
+    length = len("{ a1000: __typename }") + documents.DOCUMENT_ITSELF
+    assert held()[1] <= documents.MOST_NEW // length + 100
 
 
 def test_what_is_not_valid_is_not_kept() -> None:
     for _ in range(2):
         with pytest.raises(InvalidDocument):
             read_document("{ nothing }")
-    assert (len(documents._in_use), len(documents._new)) == (0, 0)  # noqa: SLF001 - what it holds on to
+    assert held() == (0, 0)

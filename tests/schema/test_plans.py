@@ -5,14 +5,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.test import Client as HttpClient
 
 from knowledge.models import Bookmark, Entry, EntryStatus, RevisionState, Vote
 from schema import documents
 from schema.planner import planner
 from schema.planner.plan import Plan, shape
-from schema.planner.shelves import Shelf
+from schema.planner.shelves import Shelves
 from tests.cast import Cast
-from tests.client import Client
+from tests.client import JSON, Client
 from tests.schema.rows import at, challenge, digest, entry, id_of, revision, said, solution, source, tag
 
 Variables = Mapping[str, Any]
@@ -259,15 +260,43 @@ def test_no_value_stands_in_the_sql(cast: Cast, api: Client, library: list[Entry
 def test_only_so_many_plans_are_kept_and_the_others_still_answer(
     api: Client, library: list[Entry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planner, "_plans", Shelf(10_000))
+    monkeypatch.setattr(planner, "_plans", Shelves(10_000, 10_000))
     query = "query($where: EntryWhere) { entries(where: $where) { totalCount } }"
     other = "{ tags { totalCount } }"
-    assert api.run(other).data == {"tags": {"totalCount": 2}}
+    for _ in range(2):
+        assert api.run(other).data == {"tags": {"totalCount": 2}}
     for number in range(60):
         where = {"AND": [{"minScore": 5}] * (number + 1)}
         assert api.run(query, {"where": where}).data == {"entries": {"totalCount": 1}}
     assert 0 < sum(len(plan.statement.sql) for plan in plans(query)) < 10_000
     assert len(plans(other)) == 1
+
+
+def test_what_strangers_send_pushes_out_no_plan_that_is_in_use(
+    api: Client, library: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one of a document that has more of them, or longer ones, than each of theirs."""
+    monkeypatch.setattr(planner, "_plans", Shelves(20_000, 5_000))
+    known = "{ entries { totalCount nodes { title slug author { username } tags { name } } } }"
+
+    def ask(query: str, address: str) -> None:
+        for _ in range(2):
+            assert HttpClient(REMOTE_ADDR=address).post("/graphql", {"query": query}, JSON).status_code == 200
+
+    documents.forget()
+    ask(known, "192.0.2.1")
+    (plan,) = plans(known)
+    for number in range(60):
+        # Of one network, though each time of another address.
+        ask(f"{{ tags(first: {number}) {{ totalCount }} }}", f"2001:db8::{number + 1:x}")
+    assert plans(known) == [plan]
+
+
+def test_the_shortest_plan_weighs_something(api: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "_plans", Shelves(3_000, 3_000))
+    for number in range(20):
+        assert api.run(f"{{ a{number}: __typename }}").data == {f"a{number}": "Query"}
+    assert len(planner._plans.named(lambda _: True)) == 8  # noqa: SLF001 - what it holds on to
 
 
 def test_long_documents_and_those_with_secrets_are_not_kept(api: Client, db: None) -> None:

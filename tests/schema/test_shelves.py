@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from schema.planner.shelves import Shelf
+from schema.planner.shelves import Kept, Shelf, Shelves
 
 
 def filled(*brought: tuple[str, str], most: int = 4) -> Shelf[str]:
@@ -48,15 +48,55 @@ def test_things_have_weights() -> None:
 def test_what_is_there_stays_as_it_is() -> None:
     shelf = filled(("a", "one"))
     shelf.put("a", "other", owner="two", weight=1)
-    assert (shelf.get("a"), shelf.of("one"), shelf.of("two")) == ("A", ["A"], [])
+    assert (shelf.get("a"), len(shelf)) == ("A", 1)
+    # It is still the first one's.
+    for name in "bcd":
+        shelf.put(name, name.upper(), owner="two", weight=1)
+    shelf.put("e", "E", owner="three", weight=1)
+    assert kept(shelf, "abcde") == "ACDE"
 
 
 def test_what_is_taken_is_gone() -> None:
     shelf = filled(("a", "one"), ("b", "one"))
-    assert [shelf.take("a"), shelf.take("a"), shelf.get("a")] == ["A", None, None]
-    assert shelf.of("one") == ["B"]
+    assert [shelf.take("a"), shelf.take("a"), shelf.get("a")] == [Kept("A", 1, "one"), None, None]
+    assert (shelf.holds("a"), shelf.holds("b")) == (False, True)
+    assert shelf.named(lambda name: name in {"a", "b"}) == ["B"]
     shelf.clear()
     assert (len(shelf), shelf.get("b")) == (0, None)
+
+
+def used(shelves: Shelves[str], name: str, owner: str) -> None:
+    """It is asked for, and brought where it is not there."""
+    if shelves.get(name, owner=owner) is None:
+        shelves.put(name, name.upper(), owner=owner, weight=1)
+
+
+def test_what_comes_once_pushes_out_nothing_that_came_again() -> None:
+    shelves: Shelves[str] = Shelves(4, 2)
+    for name in "abba":
+        used(shelves, name, "few")
+    for number in range(20):
+        used(shelves, str(number), "few")
+    assert shelves.named(str.isalpha) == ["B", "A"]  # type: ignore[arg-type]
+    assert shelves.named(str.isdigit) == ["18", "19"]  # type: ignore[arg-type]
+
+
+def test_what_came_again_pushes_out_what_is_its_owners() -> None:
+    shelves: Shelves[str] = Shelves(4, 2)
+    for name in "aa":
+        used(shelves, name, "few")
+    for number in range(20):
+        used(shelves, str(number), "many")
+        used(shelves, str(number), "many")
+    assert [len(shelves.in_use), len(shelves.new)] == [4, 0]
+    assert shelves.get("a", owner="few") == "A"
+
+
+def test_to_ask_whether_it_is_there_is_no_use_of_it() -> None:
+    shelves: Shelves[str] = Shelves(4, 2)
+    used(shelves, "a", "one")
+    assert (shelves.holds("a"), shelves.holds("b")) == (True, False)
+    assert (len(shelves.in_use), len(shelves.new)) == (0, 1)
 
 
 def test_many_threads_at_once() -> None:
