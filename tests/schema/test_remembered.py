@@ -14,8 +14,9 @@ from knowledge import freshness
 from knowledge.models import Role
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import vocabulary
+from schema.budget import Budget, Facts
 from schema.documents import read_document
-from schema.execution import Answer, Caller, run
+from schema.execution import About, Answer, Caller, run
 from schema.remembered import remembered
 from tests.caches import AWAY, KINDS, own_cache
 from tests.cast import Cast
@@ -89,6 +90,19 @@ def test_who_is_signed_in_neither_gets_nor_gives(cast: Cast, api: Client) -> Non
 @pytest.mark.parametrize("asked", ["{ rateLimit { remaining } }", "{ users { totalCount } tags { totalCount } }"])
 def test_what_is_of_the_moment_or_failed_is_not_kept(api: Client, asked: str) -> None:
     assert api.run(asked).statements == api.run(asked).statements
+
+
+def test_what_is_too_large_for_a_cache_is_answered_all_the_same(api: Client) -> None:
+    about = About(Facts(1, 1, Budget(1, 0, timezone.now(), 1)), ("tags",), anybodys=True)
+    # Of three bytes each; Memcached keeps a megabyte.
+    large = Answer(data=f'{{"tags":"{"語" * 400_000}"}}', about=about)
+
+    def make() -> Answer:
+        return large
+
+    for _ in range(2):
+        answer = remembered((NAMES, None, {}), address=None, now=timezone.now(), make=make)
+        assert answer.data == large.data
 
 
 def test_what_is_kept_is_charged(api: Client, settings: Settings) -> None:
