@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from knowledge.models.checks import at_most, not_blank, one_of
-from knowledge.models.ordering import latest_first
+from knowledge.models.ordering import earliest_first, latest_first
 from knowledge.models.people import User
 from knowledge.models.search import search_column, tag_ids_column
 from knowledge.models.tags import Tag
@@ -124,6 +124,8 @@ class Entry(Content):
         indexes: ClassVar = [
             # The order that most lists have: the latest published first, drafts last.
             models.Index(*latest_first("published_at"), name="entry_published_at"),
+            # The other way round drafts are last, too, so it is another order than that one read backwards.
+            models.Index(*earliest_first("published_at"), name="entry_published_first"),
             # What was published in a window, for digests: of a large base a week is little.
             models.Index(
                 fields=["published_at"],

@@ -15,6 +15,17 @@ class Latest(models.Func):
     output_field = models.DateTimeField()
 
 
+class Earliest(Latest):
+    """A time to order by, the earliest first and null last."""
+
+    template = "COALESCE(%(expressions)s, 'infinity'::timestamptz)"
+
+
 def latest_first(time: str, key: str = "id") -> tuple[Any, Any]:
     """The order by a time that may be null, then by the primary key."""
     return Latest(time).desc(), models.F(key).desc()
+
+
+def earliest_first(time: str, key: str = "id") -> tuple[Any, Any]:
+    """The same order the other way round, but for null, which is last as well."""
+    return Earliest(time).asc(), models.F(key).asc()

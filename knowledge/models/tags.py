@@ -49,6 +49,8 @@ class Tag(models.Model):
             one_of("category", TagCategory, name="tag_category_known"),
         ]
         indexes: ClassVar = [
+            # A slug is there once, but orders end in the primary key, and without it PostgreSQL would sort.
+            models.Index(fields=["slug", "id"], name="tag_name"),
             models.Index(fields=["entry_count", "id"], name="tag_entry_count"),
             models.Index(fields=["challenge_count", "id"], name="tag_challenge_count"),
             models.Index(fields=["category", "slug"], name="tag_category"),

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from knowledge.policy.viewer import Viewer
 
@@ -45,6 +46,15 @@ def either(*scopes: Q) -> Q:
     """Any of them. NO_ROW is left out: a condition that is never true would still keep an index from being used."""
     chosen = [scope for scope in scopes if scope is not NO_ROW]
     return reduce(or_, chosen) if chosen else NO_ROW
+
+
+def one_of(rows: QuerySet[Any]) -> Q:
+    """There is one of the rows, which the outer row is tied to.
+
+    For a scope that is one of several: where EXISTS stands beside OR, PostgreSQL may read all such rows of all outer
+    ones beforehand, though a page asks for a few; a single row's column it looks up, each time.
+    """
+    return Q(IsNull(Subquery(rows.values("pk")[:1]), False))  # noqa: FBT003 - Django's
 
 
 def among(field: str, values: Iterable[str]) -> Q:

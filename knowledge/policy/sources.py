@@ -6,7 +6,7 @@ from knowledge.errors import Forbidden
 from knowledge.models import ChallengeSource, Entry, EntrySource
 from knowledge.policy.entries import visible_entries
 from knowledge.policy.requirements import require_signed_in
-from knowledge.policy.scopes import EVERY_ROW, either, own
+from knowledge.policy.scopes import EVERY_ROW, either, one_of, own
 from knowledge.policy.viewer import COMMAND_LINE, Viewer
 
 
@@ -18,7 +18,7 @@ def visible_sources(viewer: Viewer) -> Q:
         Exists(Entry.objects.filter(visible_entries(viewer), pk=OuterRef("entry_id"))), source_id=OuterRef("pk")
     )
     challenges = ChallengeSource.objects.filter(source_id=OuterRef("pk"))
-    return either(Q(Exists(entries)), Q(Exists(challenges)), own(viewer, "imported_by_id"))
+    return either(one_of(entries), one_of(challenges), own(viewer, "imported_by_id"))
 
 
 def updatable_sources(viewer: Viewer) -> Q:

@@ -17,16 +17,17 @@ from django.db import connection
 from django.db.models import (
     BigIntegerField,
     DateTimeField,
-    Exists,
     Expression,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 from django.db.models.sql import Query
 from graphql import (
     FieldNode,
@@ -262,8 +263,10 @@ class Compiler:
         rows = need.type.model._default_manager.filter(
             self.catalogue.scopes[need.type.model](self.reading.viewer)
         ).order_by()
+        # Not EXISTS: for one beside OR, PostgreSQL may read all the visible rows of a type beforehand.
         visible = (
-            Q(Exists(self.related(type_name, {"pk": column}))) for type_name, column in need.type.to.columns.items()
+            Q(IsNull(Subquery(self.related(type_name, {"pk": column}).values("pk")[:1]), False))  # noqa: FBT003 - Django's
+            for type_name, column in need.type.to.columns.items()
         )
         return rows.filter(reduce(or_, visible), **outer(need.match))
 

@@ -219,7 +219,8 @@ AUDIT_EVENTS = Listing(
     default=(("AT", "DESC"),),
 )
 REVISIONS = Listing(
-    orders={"CREATED_AT": moment("created_at"), "SUBMITTED_AT": moment("submitted_at", nullable=True)},
+    # Only what waits for a review is listed in the order of submission, so there always is one.
+    orders={"CREATED_AT": moment("created_at"), "SUBMITTED_AT": moment("submitted_at")},
     default=(("CREATED_AT", "DESC"),),
 )
 SOURCES = Listing(orders={"IMPORTED_AT": moment("imported_at")}, default=(("IMPORTED_AT", "DESC"),))

@@ -76,6 +76,12 @@ class Explained:
         assert scans, sorted({node.get("Index Name", node["Node Type"]) for node in self.nodes})
         return max(int(scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) for scan in scans)
 
+    def most_read(self) -> int:
+        """How many rows any scan read at once, with those left out afterwards."""
+        left_out = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+        scans = [node for node in self.nodes if "Relation Name" in node or "Index Name" in node]
+        return max(int(scan["Actual Rows"] + sum(scan.get(key, 0) for key in left_out)) for scan in scans)
+
     def sorts(self, column: str) -> list[Any]:
         """The sorts by a column."""
         return [node["Sort Key"] for node in self.nodes if "Sort Key" in node and column in str(node["Sort Key"])]
