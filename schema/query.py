@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import graphene
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from knowledge import policy, reads
 from knowledge.models import TallyOf, number_of
+from knowledge.text import slug_for
 from schema.errors import bad_input
 from schema.planner.declare import Node, Planned, connection
 from schema.planner.ids import key_of
@@ -53,15 +55,18 @@ def _key(given: Given, type_name: str) -> Expression:
     return given.bound("id", convert=lambda text: key_of(text, type_name))
 
 
-def _by_id_or_slug(type_name: str, *slugs: str) -> Any:
-    """By id, or by slug: the columns named lead to it, an earlier one first. Each is looked up by its index alone."""
+def _by_id_or_slug(type_name: str, *slugs: str, read: Callable[[str], str] | None = None) -> Any:
+    """By id, or by slug: the columns named lead to it, an earlier one first. Each is looked up by its index alone.
+
+    `read` makes the slug of what was given, where names lead to it as well.
+    """
 
     def pick(rows: QuerySet[Any], given: Given, _reading: Reading[Any]) -> QuerySet[Any]:
         if given.has("id") == given.has("slug"):
             raise bad_input("Give exactly one of id and slug.")
         if given.has("id"):
             return rows.filter(pk=_key(given, type_name))
-        slug = given.bound("slug", output=TextField())
+        slug = given.bound("slug", output=TextField(), convert=read)
         found = [Subquery(rows.filter(**{column: slug}).values("pk")[:1]) for column in slugs]
         return rows.filter(pk=Coalesce(*found) if len(found) > 1 else found[0])
 
@@ -121,11 +126,12 @@ class Query(graphene.ObjectType):
     )
     tag = Planned(
         Tag,
-        One("Tag", pick=_by_id_or_slug("Tag", "names__slug")),
-        "A tag by exactly one of id and slug. Aliases, and slugs that it or a tag merged into it had, lead to it.",
+        One("Tag", pick=_by_id_or_slug("Tag", "names__slug", read=slug_for)),
+        "A tag by exactly one of id and slug. Its name, its aliases, and slugs that it or a tag merged into it had, "
+        "lead to it.",
         required=False,
         id=ID,
-        slug=SLUG,
+        slug=graphene.String(description="Its slug, its name, an alias, or a slug that it had before."),
     )
     tags = connection(
         TagConnection, Connection("Tag", listings.TAGS), "Tags, by name.", where=TagWhere, order_by=TagOrder

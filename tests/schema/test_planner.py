@@ -285,7 +285,7 @@ def test_old_slugs_and_aliases_lead_on(api: Client, shelf: Entry) -> None:
         api,
         """{
           entry(slug: "generators") { slug } challenge(slug: "why") { slug } former: tag(slug: "python") { slug }
-          alias: tag(slug: "py") { slug } now: tag(slug: "new-python") { slug } nothing: tag(slug: "Python") { slug }
+          alias: tag(slug: "py") { slug } now: tag(slug: "new-python") { slug } nothing: tag(slug: "pythons") { slug }
         }""",
     )
     assert data == {

@@ -110,7 +110,7 @@ def test_update(cast: Cast, api: Client) -> None:
         },
         "errors": [],
     }
-    for word in ("postgres", "postgre", "pg", "postgresql"):
+    for word in ("postgres", "postgre", "pg", "postgresql", "PostgreSQL", "PG", "Pöstgre"):
         assert api.run(f'{{ tag(slug: "{word}") {{ name }} }}').data == {"tag": {"name": "PostgreSQL"}}
     assert api.run('{ tag(slug: "psql") { name } }').data == {"tag": None}
     assert done(api, UPDATE, cast.staff, id=id_of(made), aliases=None)["tag"]["aliases"] == []
