@@ -232,16 +232,17 @@ SOLUTIONS = """query($id: ID!, $order: [SolutionOrder!], $first: Int, $after: St
     [
         ((), "cdab"),
         (("ACCEPTED_FIRST DESC",), "cdab"),
-        (("CREATED_AT DESC",), "dabc"),
-        (("CREATED_AT ASC",), "cbad"),
+        (("CREATED_AT DESC",), "bcad"),
+        (("CREATED_AT ASC",), "dacb"),
         (("SCORE DESC",), "dabc"),
         (("SCORE ASC",), "cbad"),
     ],
 )
 def test_orders_of_solutions(cast: Cast, api: Client, asked: tuple[str, ...], expected: str) -> None:
     why = challenge("Why")
-    for body, score, accepted in (("c", -2, True), ("b", 0, False), ("a", 1, False), ("d", 5, False)):
-        solution(why, body, score=score, is_accepted=accepted, created_at=at(score))
+    # By their scores, by their times and as they were made they stand in three different orders.
+    for body, score, days in (("c", -2, 2), ("d", 5, 0), ("b", 0, 3), ("a", 1, 1)):
+        solution(why, body, score=score, is_accepted=body == "c", created_at=at(days))
     given: dict[str, Any] = {"id": id_of(why), **({"order": order(*asked)} if asked else {})}
     assert bodies(api, given)[0] == expected
     for name, cursor, place in (("first", "after", 2), ("last", "before", 1)):
