@@ -1,9 +1,11 @@
 """Every error code that any test sees in an answer, held against the catalogue.
 
-A middleware of the test client's gathers them; `only_known_codes` (tests/conftest.py) looks after each test.
+A middleware of the test client's gathers them, and so do the clients of servers that tests start and of streams;
+`only_known_codes` (tests/conftest.py) looks after each test.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -26,8 +28,26 @@ class CodesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not response.streaming and "json" in response.headers.get("Content-Type", ""):
-            seen.update(codes_in(orjson.loads(response.content)))
+            note(orjson.loads(response.content))
         return response
+
+
+def note(answer: Any) -> None:
+    """Notes the codes in an answer."""
+    seen.update(codes_in(answer))
+
+
+def note_body(media_type: str, body: bytes) -> None:
+    """Notes the codes in a response's body, if it is JSON or events, as far as it came."""
+    if "json" in media_type:
+        texts = [body]
+    elif "event-stream" in media_type:
+        texts = [line.removeprefix(b"data:") for line in body.splitlines() if line.startswith(b"data:")]
+    else:
+        return
+    for text in texts:
+        with suppress(orjson.JSONDecodeError):
+            note(orjson.loads(text))
 
 
 def codes_in(answer: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import orjson
 
+from tests import codes
 from tests.workers.programs import ROOT, Programs
 
 START_SECONDS = 30
@@ -92,6 +93,7 @@ def reply_from(connection: socket.socket) -> Reply:
     first, *lines = head.decode("latin1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     cookies = [line.partition(": ")[2] for line in lines if line.lower().startswith("set-cookie:")]
+    codes.note_body(headers.get("content-type", ""), body)
     return Reply(int(first.split()[1]), headers, body, cookies)
 
 

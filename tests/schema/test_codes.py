@@ -57,3 +57,20 @@ def test_a_code_outside_the_catalogue_is_found(answer: object, unknown: set[str]
     codes.CodesMiddleware(lambda _request: JsonResponse(answer))(HttpRequest())
     assert codes.unknown() == unknown
     assert codes.unknown() == set()
+
+
+NOPE = b'{"errors": [{"message": "No.", "extensions": {"code": "NOPE"}}]}'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "noted"),
+    [
+        ("application/json", NOPE, {"NOPE"}),
+        ("text/event-stream", b"event: next\ndata: %b\n\nevent: complete\ndata:\n\n" % NOPE, {"NOPE"}),
+        ("application/json", NOPE[:-1], set()),
+        ("text/html", NOPE, set()),
+    ],
+)
+def test_what_servers_and_streams_answer_is_gathered(media_type: str, body: bytes, noted: set[str]) -> None:
+    codes.note_body(media_type, body)
+    assert codes.unknown() == noted

@@ -267,6 +267,15 @@ def test_solutions_of_a_user_are_the_newest_first(cast: Cast, api: Client) -> No
     assert nodes == [{"body": "3"}, {"body": "2"}, {"body": "1"}]
 
 
+def test_entries_of_the_viewer_are_the_latest_changed_first(cast: Cast, api: Client) -> None:
+    for title, published, updated in (("b", at(1), at(2)), ("a", at(2), at(3)), ("c", at(3), at(1))):
+        entry(title, author=cast.author, published_at=published, updated_at=updated)
+    entry("d", author=cast.author, status=EntryStatus.DRAFT, updated_at=at(2.5))
+    entry("Another's", author=cast.peer, updated_at=at(9))
+    nodes = api.run("{ viewer { entries { nodes { title } } } }", as_=cast.author).data["viewer"]["entries"]["nodes"]
+    assert [node["title"] for node in nodes] == ["a", "d", "b", "c"]
+
+
 def test_orders_of_challenges_tags_sources_and_digests(cast: Cast, api: Client) -> None:
     one, two, three = tag("Beta"), tag("alpha"), tag("Gamma")
     challenge("b", one, three, created_at=at(1), updated_at=at(1), score=1)

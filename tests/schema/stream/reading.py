@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests import codes
 from tests.contract import record
 from tests.workers.programs import Programs
 
@@ -68,6 +69,7 @@ class Stream:
 
     def _told(self, event: Event) -> Event:
         record.note(self.query, self.variables, event.data)
+        codes.note(event.data)
         return event
 
     def rest(self) -> list[Event]:
@@ -111,7 +113,9 @@ def ask(
     try:
         connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
-        return Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        reply = Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        codes.note_body(reply.headers.get("content-type", ""), reply.body)
+        return reply
     finally:
         connection.close()
 
