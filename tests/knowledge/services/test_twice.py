@@ -19,7 +19,7 @@ from knowledge.services.vocabulary import create_tag, update_tag
 from schema.schema import schema
 from tests.cast import Cast, make_cast
 from tests.knowledge.services.stages import published
-from tests.schema.rows import at
+from tests.schema.rows import at, tag
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,12 +29,12 @@ CORE = schema.graphql_schema
 
 @dataclass(frozen=True)
 class Making:
-    """A verb that makes something; `given` is the input beside the key, `other` another."""
+    """A verb that makes something; `given` is the input beside the key, `others` what may be another in it."""
 
     verb: Callable[..., Any]
     model: type[Any]
     given: Callable[[Cast], dict[str, Any]]
-    other: dict[str, Any]
+    others: dict[str, Any]
 
 
 def question(cast: Cast) -> Challenge:
@@ -42,13 +42,38 @@ def question(cast: Cast) -> Challenge:
 
 
 MAKING = {
-    "entry": Making(create_entry, Entry, lambda _: {"kind": "TOOL", "title": "T", "body": "B"}, {"body": "C"}),
-    "challenge": Making(create_challenge, Challenge, lambda _: {"title": "T", "body": "B"}, {"body": "C"}),
+    "entry": Making(
+        create_entry,
+        Entry,
+        lambda _: {"kind": "TOOL", "title": "T", "body": "B"},
+        {
+            "kind": "GUIDE",
+            "title": "U",
+            "summary": "S",
+            "body": "C",
+            "tags": ["t"],
+            "resources": [{"title": "R", "url": "https://example.org"}],
+            "challenge_ids": [1],
+            "submit": True,
+        },
+    ),
+    "challenge": Making(
+        create_challenge,
+        Challenge,
+        lambda _: {"title": "T", "body": "B"},
+        {"title": "U", "body": "C", "difficulty": "ADVANCED", "tags": ["t"], "entry_ids": [1]},
+    ),
     "solution": Making(
-        create_solution, Solution, lambda cast: {"challenge_id": question(cast).pk, "body": "B"}, {"body": "C"}
+        create_solution,
+        Solution,
+        lambda cast: {"challenge_id": question(cast).pk, "body": "B"},
+        {"challenge_id": 0, "body": "C"},
     ),
     "digest": Making(
-        request_digest, Digest, lambda _: {"window_start": at(0), "window_end": at(7)}, {"window_end": at(6)}
+        request_digest,
+        Digest,
+        lambda _: {"window_start": at(0), "window_end": at(7)},
+        {"window_start": at(1), "window_end": at(6), "tags": ["t"], "title": "U"},
     ),
 }
 making = pytest.mark.parametrize("made", MAKING.values(), ids=MAKING)
@@ -67,8 +92,11 @@ def test_a_key_is_for_one_input_of_one_person(made: Making) -> None:
     first = made.verb(author, **given, idempotency_key="k")
     others, events = made.model.objects.exclude(pk=first.pk).count(), OutboxEvent.objects.count()
     assert made.verb(author, **given, idempotency_key="k").pk == first.pk
-    changed = partial(made.verb, author, **{**given, **made.other}, idempotency_key="k")
-    assert refused(changed) == [(("idempotency_key",), MistakeCode.CONFLICT)]
+    # A digest is of tags that are there.
+    tag("t")
+    for name, other in made.others.items():
+        changed = partial(made.verb, author, **{**given, name: other}, idempotency_key="k")
+        assert refused(changed) == [(("idempotency_key",), MistakeCode.CONFLICT)], name
     assert (made.model.objects.exclude(pk=first.pk).count(), OutboxEvent.objects.count()) == (others, events)
     assert made.verb(cast.viewer("peer"), **given, idempotency_key="k").pk != first.pk
     assert made.verb(author, **given, idempotency_key="another").pk != first.pk
