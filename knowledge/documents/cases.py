@@ -82,7 +82,7 @@ def cases_of(section: Section) -> list[Case]:
     for child in section.sections:
         if child.topic is not Topic.CHALLENGES or child.head is None:
             continue
-        if cases and _is_part(child.head):
+        if cases and _is_part(child.head) and not _opens_anew(child.head, cases[-1]):
             cases[-1].extend(_section_entries(child, 1))
         elif _holds_cases(child):
             cases.extend(cases_of(child))
@@ -216,6 +216,12 @@ def _is_part(head: Line) -> bool:
     """Whether a heading is a part's: "Solution"."""
     label = heading_label(head)
     return label is not None and label.role is not Role.CHALLENGE
+
+
+def _opens_anew(head: Line, case: Case) -> bool:
+    """Whether a heading like "Problem 2: Lost jobs" comes after a case that has its solution."""
+    label = heading_label(head)
+    return label is not None and label.role is Role.PROBLEM and case.has(Role.SOLUTION)
 
 
 def _is_solution(section: Section) -> bool:

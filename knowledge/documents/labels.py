@@ -70,7 +70,10 @@ _MENDED = vocabulary(
     "did solved solve fixed fix changed change resolved resolve overcame overcome dealt deal handled handle"
     " approached approach addressed address tackled tackle"
 )
-_MODIFIERS = vocabulary("the my our a an main proposed implemented applied used faced encountered final short brief")
+_MODIFIERS = vocabulary(
+    "the my our a an main proposed implemented applied used faced encountered final short brief"
+    " statement specific key core detailed"
+)
 _MAX_LABEL_WORDS = 6
 # Emoji that stand for the two words, where one follows the other.
 _TROUBLE = frozenset("❌❎✖❗❕⚠⛔🔥🚧🚨🐛🐞🔴🛑💥😓😖😫😩🤯❓🧱🎯")

@@ -27,6 +27,11 @@ _MAX_CELLS = 60
 # A paragraph longer than this is data, not writing; reading its inline markup could take long.
 _MAX_INLINE = 20_000
 
+# A head and a row.
+_MIN_ROWS = 2
+_ROW = re.compile(r"^\|.+\|.+\|$")
+_RULE = re.compile(r"^[|:\-\s]+$")
+_CELL_END = re.compile(r"(?<!\\)\|")
 _MARKUP = re.compile(r"[*_`\[\]<>&\\!~]")
 # Inline markup is read below, block by block, where its length is known.
 _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).use(deflist_plugin).enable("table").disable("inline")
@@ -92,10 +97,25 @@ class MarkdownReader:
                 return None
 
     def _paragraph(self, node: SyntaxTreeNode, number: int) -> Block | None:
+        if rows := self._rows_without_rule(_content(node), number):
+            return Block(Kind.TABLE, (Line(number, ""),), rows=rows)
         if lines := self._inline(node, number):
             return Block(Kind.TEXT, lines)
         pictures = self._pictures(node, number)
         return Block(Kind.PICTURES, pictures) if pictures else None
+
+    def _rows_without_rule(self, content: str, number: int) -> tuple[tuple[Line, ...], ...]:
+        """The rows of a table whose line under the head is missing, or has other columns than the head."""
+        written = [line.strip() for line in content.split("\n")]
+        if len(written) < _MIN_ROWS or not all(_ROW.match(line) for line in written):
+            return ()
+        cells = [(line, _CELL_END.split(row[1:-1])) for line, row in enumerate(written, number) if not _RULE.match(row)]
+        if len({len(row) for _, row in cells}) != 1 or len(cells) < _MIN_ROWS:
+            return ()
+        return tuple(tuple(self._cell(text.strip(), line) for text in row) for line, row in cells)
+
+    def _cell(self, text: str, number: int) -> Line:
+        return joined(self._inline_text(text, number), number)
 
     def _pictures(self, node: SyntaxTreeNode, number: int) -> tuple[Line, ...]:
         """The words that stand in the place of a paragraph's pictures, where it holds nothing else."""
@@ -146,7 +166,9 @@ class MarkdownReader:
         yield from blocks
 
     def _inline(self, node: SyntaxTreeNode, number: int) -> tuple[Line, ...]:
-        content = _content(node)
+        return self._inline_text(_content(node), number)
+
+    def _inline_text(self, content: str, number: int) -> tuple[Line, ...]:
         if self._is_too_long(content, number):
             return ()
         if not _MARKUP.search(content):

@@ -28,10 +28,13 @@ _LEADING = re.compile(r"^\s*(?:[:–—|-]|→|➜|➡|⇒|⟶|=>|->)+\s*")
 _AND = re.compile(r"^(?:and|or|&)\s+")
 # Names in a row: "Python | Django", "Python · Django", "Python • Django".
 DIVIDER = re.compile(r"\s+[|·•]\s+|\t+")
-_PURPOSE = re.compile(r"\s+for\s+(?=[a-z]).*$")
+_PURPOSE = re.compile(r"^([^()]*(?:\([^()]*\)[^()]*)*?)\s+for\s+(?=[a-z]).*$")
 # "I had two. The first was payments: it lied." opens with no name.
 _SENTENCE_END = re.compile(r"\w{3,}[.!?]\s")
 _LEAD_ENDS = (":", ".", "!", "?")
+# "**Nginx** (a proxy in front)" tells what it is, "**Django REST Framework** (DRF)" is all a name.
+_ASIDE = re.compile(r"^\(([^()]+)\)[.:]?$")
+_MIN_ASIDE = 3
 _MAX_NAME_WORDS = 8
 _MAX_CAPITALISED = 5
 _JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
@@ -45,6 +48,8 @@ def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | No
     """
     if line.lead and (line.is_all_lead or line.lead.endswith(_LEAD_ENDS) or _LEADING.match(line.rest)):
         return phrase(line.lead), _LEADING.sub("", line.rest).strip()
+    if line.lead and (aside := _ASIDE.match(line.rest)) and len(words(aside[1])) >= _MIN_ASIDE:
+        return phrase(line.lead), aside[1].strip()
     match = _SEPARATOR.search(line.text)
     before = line.text[: match.start()] if match else ""
     if match is None or not 0 < len(words(before)) <= limit or _SENTENCE_END.search(before):
@@ -85,7 +90,7 @@ def members_of(text: str) -> list[str]:
 
 def without_purpose(text: str) -> str:
     """`text` without what it is for: "Redis for caching" is "Redis", but "Apollo for GraphQL" stays."""
-    return _PURPOSE.sub("", text)
+    return _PURPOSE.sub(r"\1", text)
 
 
 def statement(text: str) -> str:

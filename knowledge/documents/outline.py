@@ -8,7 +8,7 @@ from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Role, heading_label
 from knowledge.documents.lines import Line
 from knowledge.documents.titles import TOPIC_LEVEL, titled
-from knowledge.documents.topics import Topic, is_generic, topic_of
+from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
 
 __all__ = ["Section", "outline_of"]
 
@@ -25,6 +25,8 @@ class Section:
     topic: Topic | None
     blocks: list[Block] = field(default_factory=list)
     sections: list["Section"] = field(default_factory=list)
+    # Headed by bold words, it took in the headings that follow.
+    is_bold: bool = False
 
     @property
     def title(self) -> str:
@@ -51,16 +53,52 @@ def outline_of(blocks: Sequence[Block]) -> Section:
         if block.kind is not Kind.HEADING:
             path[-1].blocks.append(block)
             continue
+        _take_in(path, block)
         while path[-1].level >= block.level and not _goes_on_in(path, block):
             path.pop()
         # A document's first heading is its title, and a title says much: it announces nothing.
         is_title = not root.sections and block.level not in range(2, TOPIC_LEVEL) and not is_generic(block.head.text)
-        topic = None if is_title else topic_of(block.head.text, path[-1].topic)
+        topic = None if is_title else _topic(block, path[-1])
         section = Section(block.head, block.level, topic, list(block.children))
         path[-1].sections.append(section)
         if not block.children:
             path.append(section)
     return root
+
+
+def _topic(block: Block, above: Section) -> Topic | None:
+    """What a heading announces; "Collaboration" beneath a list of practices is none of them, beneath none it may be."""
+    topic = topic_of(block.head.text, above.topic)
+    is_filled = any(part.kind in (Kind.ITEM, Kind.TABLE) for part in above.blocks)
+    if topic is above.topic and is_filled and topic_of(block.head.text) is Topic.OTHER:
+        return Topic.OTHER if says_nothing_else(block.head.text) else topic
+    return topic
+
+
+def _take_in(path: list[Section], block: Block) -> None:
+    """Lets bold words that head a section without anything on it yet take in the headings that follow them.
+
+    **Challenges and Solutions**
+    ### Slow pages
+    ...
+    **Best Practices**           ends what the bold words before it headed, however deep the headings go
+    """
+    own = topic_of(block.head.text)
+    if block.level < TOPIC_LEVEL:
+        above = next((n for n, section in enumerate(path) if section.level == TOPIC_LEVEL), 0)
+        section = path[above]
+        is_open = above and section.topic not in (None, Topic.OTHER) and path[above - 1].level < block.level
+        is_part = own in (None, section.topic) or (own is Topic.OTHER and not says_nothing_else(block.head.text))
+        if is_open and is_part and not section.sections and _is_bare(section):
+            del path[above + 1 :]
+            section.level, section.is_bold = block.level - 1, True
+    elif block.level == TOPIC_LEVEL and own is not None:
+        bold = next((n for n, section in enumerate(path) if section.is_bold), len(path))
+        del path[bold:]
+
+
+def _is_bare(section: Section) -> bool:
+    return all(block.kind is Kind.TEXT for block in section.blocks)
 
 
 def _goes_on_in(path: Sequence[Section], block: Block) -> bool:

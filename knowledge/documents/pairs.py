@@ -45,9 +45,21 @@ def labelled(case: Case) -> Challenge | None:
     """
     if not case.has(Role.CHALLENGE, Role.PROBLEM, Role.SOLUTION):
         return None
+    if told := _told_without_labels(case):
+        return told
     parts = Parts(case)
     title, body = (parts.title, parts.body.text) if parts.title else (parts.body.text, "")
     return _challenge(case, title, body, parts.solution.text)
+
+
+def _told_without_labels(case: Case) -> Challenge | None:
+    """`### Challenge 2: Slow pages` with nothing but text beneath it: what was done about it."""
+    label = case.head.label
+    own, beneath = _own_and_beneath(case)
+    is_title = case.head.kind is Kind.HEADING and label is not None and label.role in (Role.CHALLENGE, Role.PROBLEM)
+    if not is_title or label is None or not label.text or len(own) > 1 or any(entry.label for entry in beneath):
+        return None
+    return _challenge(case, label.text, "", passage_of(beneath)) if beneath else None
 
 
 def tabbed(case: Case) -> Challenge | None:

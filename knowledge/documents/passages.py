@@ -80,7 +80,8 @@ class Parts:
                 self._target = None
             case _:
                 self._target = self.body
-        if label.role is Role.CHALLENGE and not self.title:
+        is_title = label.role is Role.CHALLENGE or (label.role is Role.PROBLEM and entry.kind is Kind.HEADING)
+        if is_title and not self.title and not self.body.pieces:
             self.title = label.text
         else:
             self._say(entry, label.text)

@@ -20,10 +20,15 @@ _BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—
 _LETTER = re.compile(r"^(\s*)\(?[a-z]\)\s+(?=\S)")
 _NUMBER = re.compile(r"^(\s*)\((\d{1,2})\)\s+(?=\S)")
 _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
+# A hashtag is one word; a heading of several has nothing right above it.
+_TIGHT_TITLE = re.compile(r"^#(?=[^#\s!]\S*\s+\S)")
+_UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})\s*$")
+_NUMBERED = re.compile(r"^ {0,3}\d{1,2}[.)]\s+\S")
 _MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
 _INDENTED = re.compile(r"^( {2,}|\t+)\S")
 _WIKI_HEADING = re.compile(r"^(={1,6})\s+(\S.*?)\s+\1\s*$")
 _WIKI_HEADINGS = 2
+_MIN_UNDERLINED = 2
 # Fewer indented lines than this are a code sample, not an outline.
 _OUTLINE_LINES = 5
 
@@ -122,8 +127,32 @@ def _markdown_letters(lines: Lines) -> Lines:
 
 
 def _spaced_headings(lines: Lines) -> Lines:
-    """`##Challenges` is `## Challenges`. With a single `#` it may be a hashtag."""
-    return [_TIGHT_HEADING.sub(r"\1 ", line) for line in lines]
+    """`##Challenges` is `## Challenges`. With a single `#` it may be a hashtag, unless it opens several words."""
+    above = ["", *lines]
+    return [
+        (
+            _TIGHT_HEADING.sub(r"\1 ", line)
+            if before.strip()
+            else _TIGHT_TITLE.sub("# ", _TIGHT_HEADING.sub(r"\1 ", line))
+        )
+        for before, line in zip(above, lines, strict=False)
+    ]
+
+
+def _numbered_headings(lines: Lines) -> Lines:
+    """A numbered line with a line drawn right under it is a heading, not a list of one, where several are."""
+    found = [
+        number
+        for number, (above, line, below) in enumerate(zip(["", *lines], lines, lines[1:], strict=False))
+        if _NUMBERED.match(line) and _UNDERLINE.match(below) and not above.strip()
+    ]
+    if len(found) < _MIN_UNDERLINED:
+        return lines
+    lines = list(lines)
+    for number in found:
+        level = "# " if lines[number + 1].lstrip().startswith("=") else "## "
+        lines[number], lines[number + 1] = level + lines[number].lstrip(), ""
+    return lines
 
 
 def _headings_of_wikis(lines: Lines) -> Lines:
@@ -172,6 +201,7 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _markdown_bullets,
     _markdown_letters,
     _spaced_headings,
+    _numbered_headings,
     _headings_of_wikis,
     _outline_by_indentation,
 )

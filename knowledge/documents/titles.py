@@ -14,7 +14,7 @@ from knowledge.documents.labels import Role, label_of
 from knowledge.documents.lines import Line
 from knowledge.documents.naming import is_capitalised, members_of
 from knowledge.documents.tidy import words
-from knowledge.documents.topics import Topic, is_generic, topic_of
+from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
 
 __all__ = ["TITLE_LEVEL", "TOPIC_LEVEL", "titled"]
 
@@ -24,6 +24,7 @@ TITLE_LEVEL = 8
 _MAX_WORDS = 12
 _MIN_ENUMERATION = 3
 _ENUMERATED = (Topic.TECHNOLOGIES, Topic.TOOLS, Topic.CONCEPTS)
+_KINDRED = {Topic.TECHNOLOGIES, Topic.TOOLS}
 # Where no section says already what its lines are.
 _OPEN = (None, Topic.LEARNINGS)
 _SENTENCE_END = (".", ",", ";", "!", "?", "…")
@@ -34,7 +35,7 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     is_plain = _is_plain(blocks)
     is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
     topic: Topic | None = None
-    opened_in_bold = False
+    opened_in_bold = is_empty = False
     for position, block in enumerate(blocks):
         before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
         if block.kind is Kind.TEXT and topic in _OPEN and (announced := _announced(block)):
@@ -44,7 +45,8 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
             # After a list, bold words that stand alone head the next section if bold words headed this one.
             goes_on = not (opened_in_bold and before and before.kind is Kind.ITEM and len(block.lines) == 1)
             in_challenges = topic is Topic.CHALLENGES and goes_on
-            found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges)
+            within = None if opened_in_bold else topic
+            found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges, within=within)
         elif is_one_list and _is_topic_item(block):
             found = [_heading(block.head), *block.children]
         elif is_plain and _is_list_of_one(block, before, following):
@@ -52,11 +54,15 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
         else:
             found = [block]
         for part in found:
-            if part.kind is Kind.HEADING:
-                is_bold = part.level >= TOPIC_LEVEL
-                # What bold words opened ends with the section that they stand in.
-                topic = topic_of(part.head.text) or (None if opened_in_bold and not is_bold else topic)
+            if part.kind is Kind.HEADING and part.level != TITLE_LEVEL:
+                is_bold = part.level == TOPIC_LEVEL
+                # What bold words opened ends with the section that they stand in, once it holds something.
+                goes_on_in = topic if is_bold or is_empty or not opened_in_bold else None
+                topic = topic_of(part.head.text) or goes_on_in
                 opened_in_bold = is_bold if topic_of(part.head.text) else opened_in_bold and topic is not None
+                is_empty = is_empty or is_bold if topic is not None and topic_of(part.head.text) is None else is_bold
+            elif part.kind not in (Kind.TEXT, Kind.HEADING):
+                is_empty = False
             yield part
 
 
@@ -69,7 +75,9 @@ def _is_plain(blocks: Sequence[Block]) -> bool:
     return not any(_is_bold_title(line, in_challenges=False) or (line.lead and _apart(line)) for line in texts)
 
 
-def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_challenges: bool) -> list[Block]:
+def _titled_text(
+    block: Block, following: Block | None, *, is_plain: bool, in_challenges: bool, within: Topic | None
+) -> list[Block]:
     """Cuts a text at the titles within it."""
     cut: list[Block] = []
     pending: list[Line] = []
@@ -80,7 +88,7 @@ def _titled_text(block: Block, following: Block | None, *, is_plain: bool, in_ch
             before_list and _is_announcement(line, in_challenges=in_challenges)
         )
         if is_title or (is_plain and _is_plain_title(line, opens=not pending, stands_alone=is_last and not pending)):
-            cut += [*_text(pending), _heading(line)]
+            cut += [*_text(pending), _heading(line, within)]
             pending = []
         else:
             pending.append(line)
@@ -114,11 +122,18 @@ def _text(lines: Sequence[Line]) -> list[Block]:
     return [Block(Kind.TEXT, tuple(lines))] if lines else []
 
 
-def _heading(line: Line) -> Block:
+def _heading(line: Line, within: Topic | None = None) -> Block:
+    """A heading of a title's level where it announces nothing, or nothing but a part of what stands under a heading.
+
+    "Tooling" is no more than that within technologies, nor "Slow endpoints" within challenges.
+    """
     topic = topic_of(line.text)
     label = label_of(line)
     names_a_case = label is not None and bool(label.text)
-    return Block(Kind.HEADING, (line,), level=TITLE_LEVEL if topic is None or names_a_case else TOPIC_LEVEL)
+    is_part = within not in (None, Topic.OTHER) and (
+        (topic is Topic.OTHER and not says_nothing_else(line.text)) or {topic, within} == _KINDRED
+    )
+    return Block(Kind.HEADING, (line,), level=TITLE_LEVEL if topic is None or names_a_case or is_part else TOPIC_LEVEL)
 
 
 def _is_bold_title(line: Line, *, in_challenges: bool) -> bool:

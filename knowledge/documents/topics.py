@@ -7,10 +7,11 @@
 """
 
 from enum import Enum
+from functools import lru_cache
 
 from knowledge.documents.tidy import plain, vocabulary, words
 
-__all__ = ["Topic", "is_generic", "topic_of"]
+__all__ = ["Topic", "is_generic", "says_nothing_else", "topic_of"]
 
 
 class Topic(Enum):
@@ -32,7 +33,7 @@ _WORDS: tuple[tuple[Topic, frozenset[str]], ...] = (
         Topic.CHALLENGES,
         vocabulary(
             "challenge challenges struggle struggles obstacle obstacles difficulty difficulties hurdle hurdles pitfalls"
-            " roadblock roadblocks blockers struggled stumbling"
+            " roadblock roadblocks blockers struggled stumbling setbacks"
             " défi défis difficulté difficultés desafío desafíos desafio desafios retos dificultades dificuldades"
         ),
     ),
@@ -42,10 +43,12 @@ _WORDS: tuple[tuple[Topic, frozenset[str]], ...] = (
     ),
     (
         Topic.TECHNOLOGIES,
-        vocabulary("technology technologies tech stack frameworks languages libraries tecnologías tecnologias"),
+        vocabulary(
+            "technology technologies tech techstack stack frameworks languages libraries tecnologías tecnologias"
+        ),
     ),
-    (Topic.CONCEPTS, vocabulary("concepts conceptos conceitos")),
-    (Topic.TOOLS, vocabulary("tools tooling outils herramientas ferramentas")),
+    (Topic.CONCEPTS, vocabulary("concepts fundamentals principles topics conceptos conceitos")),
+    (Topic.TOOLS, vocabulary("tools tooling toolkit toolbox outils herramientas ferramentas")),
     (Topic.LEARNINGS, vocabulary("learnings learned learnt insights aprendizajes aprendizados apprentissages")),
     (
         Topic.OTHER,
@@ -73,15 +76,30 @@ _FILLERS = vocabulary(
 )
 # One word of each makes a heading on challenges: "Issues Encountered", "Problems and Solutions".
 _PAIRED = (
-    vocabulary("problem problems issue issues bugs errors debugging problèmes problemas"),
+    vocabulary("problem problems issue issues bugs errors debugging hard tough difficult problèmes problemas"),
     vocabulary(
-        "solution solutions fix fixes resolved faced encountered solved soluciones soluções rencontrés encontrados"
+        "solution solutions fix fixes fixed resolved resolutions faced encountered solved overcame overcome workarounds"
+        " soluciones soluções rencontrés encontrados"
     ),
 )
+# A heading of nothing but these closes what it stands beneath, whatever its level: "Conclusion", "Final thoughts".
+_CLOSING = vocabulary(
+    "overview introduction conclusion license author authors contact acknowledgment acknowledgments acknowledgements"
+    " contributing contributors references credits roadmap next steps thoughts reflection reflections summary"
+    " installation"
+)
+# These announce a topic with its fillers alone: "Backend Fundamentals", but not "Python Fundamentals".
+_WEAK = vocabulary("fundamentals principles topics")
 _JOINING = vocabulary("a an and the of in for to with from")
 _TOGETHER = vocabulary("collaboration collaborative productivity communication teamwork")
 _DESIGN = vocabulary("architecture architectural principles patterns methodologies paradigms")
 _TOPIC_WORDS = frozenset().union(*(own for topic, own in _WORDS if topic is not Topic.OTHER), *_PAIRED)
+_OTHER_WORDS = next(own for topic, own in _WORDS if topic is Topic.OTHER)
+# A long word of a topic that is spelled with one letter wrong, left out, doubled or swapped is still that word.
+_MIN_MISSPELLED = 8
+_MISSPELLABLE = tuple(
+    sorted(word for word in _TOPIC_WORDS | vocabulary("solutions") if len(word) >= _MIN_MISSPELLED and word.isascii())
+)
 # A heading of more words than this is a sentence.
 _MAX_WORDS = 14
 # Of a heading's words, how many may be foreign to its topic: "Modern tools (Vite, Jest, Expo, npm)" announces none.
@@ -90,10 +108,12 @@ _MAX_FOREIGN = 0.6
 
 def topic_of(title: str, within: Topic | None = None) -> Topic | None:
     """The topic that a heading opens beneath a section on `within`; None when its words tell nothing."""
-    said = words(plain(title))
+    said = _spelled(words(plain(title)))
     own = _own_topic(said)
     if within in (None, Topic.OTHER):
         return own or within
+    if own is Topic.OTHER and all(word in _CLOSING or word in _FILLERS for word in said):
+        return Topic.OTHER
     if within in (Topic.TECHNOLOGIES, Topic.TOOLS) and _TOGETHER & set(said):
         return Topic.TOOLS
     if within in (Topic.TECHNOLOGIES, Topic.LEARNINGS) and own in (None, Topic.OTHER) and _DESIGN & set(said):
@@ -105,7 +125,12 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
 
 def is_generic(title: str) -> bool:
     """Whether a heading has no words but a topic's and fillers: "Core Backend Concepts", but not "Core Python"."""
-    return not _foreign(words(plain(title)))
+    return not _foreign(_spelled(words(plain(title))))
+
+
+def says_nothing_else(title: str) -> bool:
+    """Whether a heading that announces no knowledge says no more than that: "Project structure", "Final thoughts"."""
+    return all(word in _OTHER_WORDS or word in _FILLERS for word in words(plain(title)))
 
 
 def _own_topic(said: list[str]) -> Topic | None:
@@ -120,9 +145,37 @@ def _own_topic(said: list[str]) -> Topic | None:
     if topic in (Topic.CHALLENGES, Topic.OTHER):
         return topic
     telling = [word for word in said if word not in _JOINING]
-    return topic if len(_foreign(telling)) <= _MAX_FOREIGN * len(telling) else None
+    allowed = 0 if topic is not None and not known & _strong(topic) else _MAX_FOREIGN * len(telling)
+    return topic if len(_foreign(telling)) <= allowed else None
+
+
+def _strong(topic: Topic) -> frozenset[str]:
+    return next(own for own_topic, own in _WORDS if own_topic is topic) - _WEAK
 
 
 def _foreign(said: list[str]) -> list[str]:
     """The words that are neither a topic's nor fillers."""
     return [word for word in said if word not in _FILLERS and word not in _TOPIC_WORDS and not word.isdigit()]
+
+
+def _spelled(said: list[str]) -> list[str]:
+    """The words, with a topic's own where one is misspelled: "Challanges", "Key Techologies"."""
+    return [_respelled(word) for word in said]
+
+
+@lru_cache(maxsize=1_024)
+def _respelled(word: str) -> str:
+    if word in _FILLERS or word in _TOPIC_WORDS or word in _OTHER_WORDS or len(word) + 1 < _MIN_MISSPELLED:
+        return word
+    meant = [known for known in _MISSPELLABLE if known[0] == word[0] and _is_a_slip(word, known)]
+    return meant[0] if len(meant) == 1 else word
+
+
+def _is_a_slip(word: str, known: str) -> bool:
+    """Whether two words differ in one letter, within the word: "concept" is no slip for "concepts", nor is "practical"."""
+    start = next((n for n, (one, other) in enumerate(zip(word, known, strict=False)) if one != other), len(word))
+    mine, theirs = word[start:], known[start:]
+    if not mine or not theirs:
+        return False
+    swapped = mine[1:2] + mine[:1] + mine[2:]
+    return mine[1:] == theirs[1:] or mine[1:] == theirs or mine == theirs[1:] or swapped == theirs
