@@ -149,11 +149,14 @@ def _entries(blocks: Iterable[Block], depth: int) -> Iterator[Entry]:
 
 
 def _labelled_by_marks(entries: list[Entry]) -> list[Entry]:
-    pairs = zip(entries, [None, *entries], strict=False)
-    return [
-        replace(entry, label=marked_solution(entry.line, before.line)) if before and not entry.label else entry
-        for entry, before in pairs
-    ]
+    labelled: list[Entry] = []
+    for before, entry, following in zip([None, *entries], entries, [*entries[1:], None], strict=False):
+        goes_on = following is not None and not following.opens_block and bool(following.line.mark)
+        if before and not entry.label:
+            stands_alone = not entry.opens_block and not goes_on
+            entry = replace(entry, label=marked_solution(entry.line, before.line, stands_alone=stands_alone))
+        labelled.append(entry)
+    return labelled
 
 
 def _section_entries(section: Section, depth: int) -> Iterator[Entry]:
@@ -176,7 +179,8 @@ def _opens_case(entry: Entry, case: Case | None) -> bool:
     if entry.kind is Kind.ITEM:
         return True
     named = split_name(entry.line)
-    return named is not None and bool(named[1])
+    is_name = named is not None and bool(named[1]) and (bool(entry.line.lead) or "," not in named[0])
+    return is_name
 
 
 def _is_title_of(following: Entry | None, entry: Entry, case: Case | None) -> bool:

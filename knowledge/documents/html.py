@@ -4,13 +4,15 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from knowledge.documents.block import Block, Kind
-from knowledge.documents.lines import Line, LineBuilder
+from knowledge.documents.lines import Line, LineBuilder, joined
 
 __all__ = ["html_blocks"]
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "summary": 6}
 _INLINE = {"a", "abbr", "code", "font", "kbd", "mark", "small", "span", "sub", "sup", "u"}
 _EMPHASIS = {"b", "em", "i", "strong"}
+_CELLS = {"td", "th"}
+_OF_TABLES = {"table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"}
 _HIDDEN = {"script", "style"}
 
 
@@ -35,6 +37,7 @@ class _Reader(HTMLParser):
         self.rows: list[list[Line]] = []
         self.tag = ""
         self.hidden = 0
+        self.lines: list[Line] = []
         self.builder = LineBuilder(number)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -42,6 +45,8 @@ class _Reader(HTMLParser):
             self.hidden += 1
         elif tag in _EMPHASIS or tag in _INLINE:
             self.builder.open(emphasis=tag in _EMPHASIS)
+        elif tag == "br" or self._is_within_cell(tag):
+            self.break_line()
         else:
             self.flush()
             self.tag = tag
@@ -53,6 +58,8 @@ class _Reader(HTMLParser):
             self.hidden = max(0, self.hidden - 1)
         elif tag in _EMPHASIS or tag in _INLINE:
             self.builder.close()
+        elif tag == "br" or self._is_within_cell(tag):
+            self.break_line()
         else:
             self.flush()
             self.tag = ""
@@ -65,14 +72,24 @@ class _Reader(HTMLParser):
 
     def flush(self) -> None:
         """Ends the block that is being read."""
-        line = self.builder.line()
-        if self.tag in ("td", "th") and self.rows:
-            self.rows[-1].append(line)
-        elif line.text:
+        self.break_line()
+        lines, self.lines = tuple(self.lines), []
+        if self.tag in _CELLS and self.rows:
+            self.rows[-1].append(joined(lines, lines[0].number if lines else self.builder.number))
+        elif lines:
             level = _HEADINGS.get(self.tag, 0)
             kind = Kind.HEADING if level else Kind.ITEM if self.tag in ("li", "dt") else Kind.TEXT
-            self.add(Block(kind, (line,), level=level))
+            self.add(Block(kind, (joined(lines),) if level else lines, level=level))
+
+    def break_line(self) -> None:
+        """Ends the line that is being read, within its block."""
+        line = self.builder.line()
+        if line.text:
+            self.lines.append(line)
         self.builder = LineBuilder(self.first + self.getpos()[0] - 1)
+
+    def _is_within_cell(self, tag: str) -> bool:
+        return self.tag in _CELLS and bool(self.rows) and tag not in _OF_TABLES
 
     def add(self, block: Block) -> None:
         """Adds a block; what defines a term is nested in it."""

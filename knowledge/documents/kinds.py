@@ -9,13 +9,13 @@ from knowledge.documents.lines import Line
 from knowledge.documents.naming import enumerated, has_colon, is_capitalised, members_of, split_name
 from knowledge.documents.tidy import vocabulary, without_parentheses, words
 
-__all__ = ["category_column", "is_category_list", "name_column", "without_numbering"]
+__all__ = ["category_column", "is_category_list", "is_kind", "name_column", "without_numbering"]
 
 # Nouns of the field for kinds of things, not names of things.
 _KINDS = vocabulary(
     "language languages framework frameworks database databases api apis tool tools library libraries stack platform"
     " platforms server servers broker brokers queue queues system systems analysis architecture data concepts ui cd"
-    " infrastructure tasks frontend backend jobs control methods services cloud"
+    " infrastructure tasks frontend backend jobs control methods services cloud ops devops data others"
 )
 _KIND_ENDINGS = ("ing", "tion", "ment", "ity", "sis")
 # Of all right-hand sides in a list, how many must be written like names for the left-hand sides to be categories.
@@ -52,8 +52,8 @@ def is_category_list(lines: Sequence[Line]) -> bool:
     members = [member for _, text in pairs for member in enumerated(text)]
     if not members or sum(map(is_capitalised, members)) < _MOSTLY * len(members):
         return False
-    left = sum(_is_kind(name) for name, _ in pairs) / len(pairs)
-    return left >= sum(_is_kind(name) for _, text in pairs for name in members_of(text)) / len(members)
+    left = sum(is_kind(name) for name, _ in pairs) / len(pairs)
+    return left >= sum(is_kind(name) for _, text in pairs for name in members_of(text)) / len(members)
 
 
 def name_column(header: Sequence[Line]) -> int | None:
@@ -74,6 +74,7 @@ def category_column(header: Sequence[Line]) -> int | None:
     return next((n for n, column in enumerate(said) if column & _CATEGORY_COLUMNS), None)
 
 
-def _is_kind(text: str) -> bool:
+def is_kind(text: str) -> bool:
+    """Whether a text is the field's word for a kind of things: "Databases", "Task queues", "Testing"."""
     said = words(without_parentheses(text))
     return bool(said) and (said[-1] in _KINDS or said[-1].endswith(_KIND_ENDINGS))

@@ -79,6 +79,7 @@ _MAX_LABEL_WORDS = 6
 _TROUBLE = frozenset("❌❎✖❗❕⚠⛔🔥🚧🚨🐛🐞🔴🛑💥😓😖😫😩🤯❓🧱🎯")
 _REMEDY = frozenset("✅✔☑💡🛠🔧🟢🎉🚀💪🔑🩹✨")
 _SEPARATORS = ":–—→-"
+_DASH = re.compile(" [-–—] ")
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
     r"(?:\s+[–—|→-]+>?\s*|\s+)"
@@ -100,9 +101,13 @@ def heading_label(line: Line) -> Label | None:
     return label_of(line) or _label(line.text, "")
 
 
-def marked_solution(line: Line, before: Line) -> Label | None:
-    """The label that emoji stand for: `❌ Slow pages` and right after it `✅ Added an index`."""
-    return Label(Role.SOLUTION, line.text) if line.mark in _REMEDY and before.mark in _TROUBLE else None
+def marked_solution(line: Line, before: Line, *, stands_alone: bool) -> Label | None:
+    """The label that emoji stand for: `❌ Slow pages` and right after it `✅ Added an index`.
+
+    `stands_alone`: of the lines of its block no other has a mark, so that one mark is enough.
+    """
+    is_told = before.mark in _TROUBLE or (stands_alone and not before.mark)
+    return Label(Role.SOLUTION, line.text) if line.mark in _REMEDY and is_told else None
 
 
 def parts_of(line: Line) -> list[Line]:
@@ -129,8 +134,8 @@ def _emphasised(line: Line) -> Label | None:
 
 
 def _dashed(text: str) -> Label | None:
-    head, dash, said = text.partition(" - ") if " - " in text else text.partition(" – ")
-    return _label(head, said) if dash else None
+    parts = _DASH.split(text, maxsplit=1)
+    return _label(*parts) if len(parts) > 1 else None
 
 
 def _label(head: str, text: str) -> Label | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import Named
-from knowledge.documents.kinds import category_column, is_category_list, name_column, without_numbering
+from knowledge.documents.kinds import category_column, is_category_list, is_kind, name_column, without_numbering
 from knowledge.documents.lines import Line, joined
 from knowledge.documents.naming import (
     DIVIDER,
@@ -26,6 +26,7 @@ __all__ = ["read_names"]
 # A longer text without a separator describes something, it names nothing.
 _MAX_WORDS = {Topic.TECHNOLOGIES: 6, Topic.TOOLS: 6, Topic.CONCEPTS: 12}
 _MIN_ENUMERATION = 3
+_MIN_CATEGORIES = 2
 # In an enumeration, a concept of more words is part of a sentence.
 _MAX_CONCEPT_WORDS = 5
 # "Load balancing" is a name, "Building robust APIs with Django" is not.
@@ -91,9 +92,28 @@ def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
     if topic is not Topic.CONCEPTS and is_category_list([item.head for item in items]):
         for item in items:
             yield from _members(item.head)
+    elif topic is not Topic.CONCEPTS and _are_categories(items):
+        for item in items:
+            for child in item.children:
+                yield from _from_item(child, topic)
     else:
         for item in items:
             yield from _from_item(item, topic)
+
+
+def _are_categories(items: Sequence[Block]) -> bool:
+    """Whether most items are kinds of things ("Backend") with names nested in them ("Python: the language")."""
+    if len(items) < _MIN_CATEGORIES or not all(_holds_names(item) for item in items):
+        return False
+    kinds = [is_kind(item.head.text) for item in items]
+    return sum(kinds) * 2 >= len(kinds)
+
+
+def _holds_names(item: Block) -> bool:
+    named = split_name(item.head)
+    is_title = len(item.lines) == 1 and not (named and named[1])
+    names = [name_of(child.head) for child in item.children if child.kind is Kind.ITEM]
+    return is_title and len(names) == len(item.children) > 0 and all(map(is_capitalised, names))
 
 
 def _members(line: Line) -> Iterator[Named]:
@@ -134,20 +154,37 @@ def _is_name(line: Line, topic: Topic) -> bool:
 
 def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
     """Lines outside of any list: `Docker: containers`, or `Python, Django and Docker`."""
-    is_categories = topic is not Topic.CONCEPTS and is_category_list(block.lines)
-    if not is_categories and are_separate(block.lines) and all(_is_short(line, topic) for line in block.lines):
+    lines = [part for line in block.lines for part in _cut(line)]
+    is_categories = topic is not Topic.CONCEPTS and is_category_list(lines)
+    if is_categories:
+        for line in lines:
+            yield from _members(line)
+        return
+    if are_separate(block.lines) and all(_is_short(line, topic) or _is_plain_concept(line, topic) for line in block.lines):
         yield from (Named(phrase(line.text), "", line.number) for line in block.lines)
         return
     for line in block.lines:
         named = split_name(line)
         members = members_of(line.text)
-        if is_categories:
-            yield from _members(line)
-        elif named and named[1] and not DIVIDER.search(line.text):
+        if named and named[1] and not DIVIDER.search(line.text):
             yield Named(*named, line.number)
         elif _enumerates(members, topic):
             for member in members:
                 yield Named(member, "", line.number)
+
+
+def _cut(line: Line) -> list[Line]:
+    """`**Backend:** Django | **Database:** MySQL` is two lines in one."""
+    parts = [part.strip() for part in line.text.split(" | ")]
+    lines = [Line(line.number, part, "", part) for part in parts if part]
+    are_told = len(lines) > 1 and all((named := split_name(part)) and named[1] for part in lines)
+    return lines if are_told else [line]
+
+
+def _is_plain_concept(line: Line, topic: Topic) -> bool:
+    """Whether a line is short and says nothing of itself: "Message queues"."""
+    is_concept = topic is Topic.CONCEPTS and split_name(line) is None
+    return is_concept and len(words(line.text)) <= _MAX_CONCEPT_WORDS and not line.text.endswith((".", "!", "?", ":"))
 
 
 def _enumerates(members: Sequence[str], topic: Topic) -> bool:

@@ -1,5 +1,6 @@
 """From a document as it was handed in to what it holds."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from knowledge.documents.block import Block, Kind
@@ -68,7 +69,7 @@ class _Finds:
         """Reads a section and those beneath it. A section on the topic that it stands within was read with it."""
         if section.topic is not within:
             self._read_own(section)
-        if section.topic is not Topic.CHALLENGES:
+        if section.topic not in (Topic.CHALLENGES, Topic.MANUAL):
             self._read_stray(section)
         for child in section.sections:
             self.read(child, section.topic)
@@ -142,8 +143,8 @@ class _Finds:
             technologies=_distinct(self.named[Topic.TECHNOLOGIES]),
             tools=_distinct(self.named[Topic.TOOLS]),
             concepts=_distinct(self.named[Topic.CONCEPTS]),
-            best_practices=_distinct(self.named[Topic.PRACTICES]),
-            learnings=_distinct(self.named[Topic.LEARNINGS]),
+            best_practices=_distinct(_told_in_full(self.named[Topic.PRACTICES])),
+            learnings=_distinct(_told_in_full(self.named[Topic.LEARNINGS])),
             challenges=tuple(sorted(self.challenges, key=lambda challenge: challenge.line)),
             warnings=tuple(sorted(self.warnings, key=lambda warning: warning.line)),
         )
@@ -159,6 +160,14 @@ def _distinct(names: Iterable[Named]) -> tuple[Named, ...]:
     for named in sorted(names, key=lambda named: named.line):
         first.setdefault(named.name.casefold(), named)
     return tuple(first.values())
+
+
+def _told_in_full(sayings: list[Named]) -> Iterator[Named]:
+    """The sayings, where what several open with is no title: "Do: write tests", "Do: review"."""
+    times = Counter(saying.name.casefold() for saying in {(named.name.casefold(), named.text): named for named in sayings}.values())
+    for saying in sayings:
+        is_title = times[saying.name.casefold()] == 1
+        yield saying if is_title else Named(saying.sentence, "", saying.line)
 
 
 def _title(blocks: Iterable[Block]) -> str:

@@ -25,6 +25,8 @@ class Topic(Enum):
     CHALLENGES = "challenges"
     # Known to hold no knowledge of these kinds: an overview, a licence.
     OTHER = "other"
+    # Help with the program itself: what it calls a problem is nothing that anybody met and learned from.
+    MANUAL = "manual"
 
 
 # In order: the first topic with a word in the heading is its topic.
@@ -82,12 +84,16 @@ _PAIRED = (
         " soluciones soluções rencontrés encontrados"
     ),
 )
+# "Common issues and fixes" is a manual's, "Common issues I faced" is somebody's.
+_TOLD = vocabulary("i we faced encountered challenge challenges overcame solved")
 # A heading of nothing but these closes what it stands beneath, whatever its level: "Conclusion", "Final thoughts".
 _CLOSING = vocabulary(
     "overview introduction conclusion license author authors contact acknowledgment acknowledgments acknowledgements"
     " contributing contributors references credits roadmap next steps thoughts reflection reflections summary"
     " installation"
 )
+# What follows one of these only says which: "Concepts that clicked", "Practices I swear by".
+_OPENING = vocabulary("technologies concepts practices takeaways learnings")
 # These announce a topic with its fillers alone: "Backend Fundamentals", but not "Python Fundamentals".
 _WEAK = vocabulary("fundamentals principles topics")
 _JOINING = vocabulary("a an and the of in for to with from")
@@ -110,6 +116,8 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
     """The topic that a heading opens beneath a section on `within`; None when its words tell nothing."""
     said = _spelled(words(plain(title)))
     own = _own_topic(said)
+    if within is Topic.MANUAL:
+        return Topic.MANUAL if own in (None, Topic.OTHER, Topic.CHALLENGES) else own
     if within in (None, Topic.OTHER):
         return own or within
     if own is Topic.OTHER and all(word in _CLOSING or word in _FILLERS for word in said):
@@ -118,7 +126,7 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
         return Topic.TOOLS
     if within in (Topic.TECHNOLOGIES, Topic.LEARNINGS) and own in (None, Topic.OTHER) and _DESIGN & set(said):
         return Topic.CONCEPTS
-    if own in (None, Topic.OTHER):
+    if own in (None, Topic.OTHER, Topic.MANUAL):
         return within
     return own if within is Topic.LEARNINGS or is_generic(title) else within
 
@@ -137,6 +145,8 @@ def _own_topic(said: list[str]) -> Topic | None:
     if not said or len(said) > _MAX_WORDS:
         return None
     known = set(said)
+    if "troubleshooting" in known or (known >= {"common"} and known & _PAIRED[0] and not known & _TOLD):
+        return Topic.MANUAL
     if all(known & side for side in _PAIRED):
         return Topic.CHALLENGES
     if "full" in known:
@@ -145,6 +155,8 @@ def _own_topic(said: list[str]) -> Topic | None:
     if topic in (Topic.CHALLENGES, Topic.OTHER):
         return topic
     telling = [word for word in said if word not in _JOINING]
+    if topic is not None and said[0] in _OPENING and said[0] in _strong(topic):
+        return topic
     allowed = 0 if topic is not None and not known & _strong(topic) else _MAX_FOREIGN * len(telling)
     return topic if len(_foreign(telling)) <= allowed else None
 
