@@ -185,13 +185,20 @@ def _opens_case(entry: Entry, case: Case | None) -> bool:
 
 def _is_title_of(following: Entry | None, entry: Entry, case: Case | None) -> bool:
     """Whether a line without a label is a challenge that its solution follows, or the title of its problem."""
-    if following is None or entry.kind is not Kind.TEXT or entry.label or not entry.opens_block:
+    if following is None or entry.kind is not Kind.TEXT or entry.label:
+        return False
+    if not entry.opens_block and not (case and case.has(Role.SOLUTION) and _goes_on_as_titles(entry, following)):
         return False
     if case and (entry.depth > case.head.depth or case.awaits_text):
         return False
     if following.is_labelled(Role.SOLUTION):
         return not entry.line.text.endswith(":")
     return following.is_labelled(Role.PROBLEM) and not entry.line.text.endswith((":", ".", "!", ","))
+
+
+def _goes_on_as_titles(entry: Entry, following: Entry) -> bool:
+    """Whether a line within a paragraph opens the next case of it, as the first line did."""
+    return following.is_labelled(Role.SOLUTION) and entry.line.text[0].isupper()
 
 
 def _wants(case: Case, entry: Entry) -> bool:

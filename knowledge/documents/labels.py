@@ -82,7 +82,7 @@ _SEPARATORS = ":–—→-"
 _DASH = re.compile(" [-–—] ")
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
-    r"(?:\s+[–—|→-]+>?\s*|\s+)"
+    r"\s+[|→]\s*(?=Solution\s+[–—-]\s)|(?:\s+[–—|→-]+>?\s*|\s+)"
     r"(?=(?:Solution|Fix|Resolution|Solution Implemented|How I (?:solved|fixed|overcame) it|Outcome|Result|Takeaway)"
     r"s?\s*:\s)"
 )

@@ -56,7 +56,10 @@ def _lists_names(section: Section, topic: Topic) -> bool:
     """Whether what stands under a heading are names ("Databases": PostgreSQL, Redis), not sentences about it."""
     items = [block for block in section.blocks if block.kind is Kind.ITEM]
     if not items:
-        return not section.blocks
+        texts = [block for block in section.blocks if block.kind is Kind.TEXT]
+        return all(len(block.lines) == 1 and _is_row_of_names(block.head, topic) for block in texts) and len(
+            texts
+        ) == len(section.blocks)
     named = [item for item in items if _has_description(item.head) or _is_short(item.head, topic)]
     return len(named) * 5 >= len(items) * 4
 
@@ -64,6 +67,16 @@ def _lists_names(section: Section, topic: Topic) -> bool:
 def _has_description(line: Line) -> bool:
     named = split_name(line)
     return named is not None and bool(named[1])
+
+
+def _is_row_of_names(line: Line, topic: Topic) -> bool:
+    return _enumerates(_in_a_row(line), topic)
+
+
+def _in_a_row(line: Line) -> list[str]:
+    """The parts of a line that may be names in a row: "Docker, Nginx" or "Docker / Nginx / AWS"."""
+    parts = line.text.split(" / ")
+    return parts if len(parts) >= _MIN_ENUMERATION and "," not in line.text else members_of(line.text)
 
 
 def _is_short(line: Line, topic: Topic) -> bool:
@@ -165,7 +178,7 @@ def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
         return
     for line in block.lines:
         named = split_name(line)
-        members = members_of(line.text)
+        members = _in_a_row(line)
         if named and named[1] and not DIVIDER.search(line.text):
             yield Named(*named, line.number)
         elif _enumerates(members, topic):

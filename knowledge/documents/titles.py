@@ -38,7 +38,7 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     opened_in_bold = is_empty = False
     for position, block in enumerate(blocks):
         before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
-        if block.kind is Kind.TEXT and topic in _OPEN and (announced := _announced(block)):
+        if topic in _OPEN and (announced := _announced(block, is_one_list=is_one_list)):
             yield from announced
             continue
         if block.kind is Kind.TEXT:
@@ -95,8 +95,14 @@ def _titled_text(
     return [*cut, *_text(pending)]
 
 
-def _announced(text: Block) -> list[Block]:
-    """`**Technologies:** Python, Django`, each line of a text: titles with what they announce and nothing more."""
+def _announced(text: Block, *, is_one_list: bool) -> list[Block]:
+    """`**Technologies:** Python, Django`, each line of a text: titles with what they announce and nothing more.
+
+    Or an item by itself, in a list of topics.
+    """
+    is_leaf = text.kind is Kind.ITEM and is_one_list and len(text.lines) == 1 and not text.children
+    if text.kind is not Kind.TEXT and not is_leaf:
+        return []
     found = [_apart(line) for line in text.lines]
     if not any(found):
         return []
