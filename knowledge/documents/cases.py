@@ -126,7 +126,7 @@ def case_of(section: Section, *, is_about_challenges: bool) -> Case | None:
 
 def place(blocks: Iterable[Block], cases: list[Case]) -> None:
     """Cuts blocks into cases and adds them; what no case can own (an introduction) is left out."""
-    entries = _labelled_by_marks(list(_entries(blocks, 1)))
+    entries = _labelled_by_marks(_entries(blocks, 1))
     for entry, following in zip_longest(entries, entries[1:]):
         case = cases[-1] if cases else None
         if _opens_case(entry, case) or _is_title_of(following, entry, case):
@@ -148,12 +148,13 @@ def _entries(blocks: Iterable[Block], depth: int) -> Iterator[Entry]:
         yield from _entries(block.children, depth + 1)
 
 
-def _labelled_by_marks(entries: list[Entry]) -> list[Entry]:
+def _labelled_by_marks(found: Iterable[Entry]) -> list[Entry]:
+    entries = list(found)
     labelled: list[Entry] = []
     for before, entry, following in zip([None, *entries], entries, [*entries[1:], None], strict=False):
-        goes_on = following is not None and not following.opens_block and bool(following.line.mark)
+        goes_on = following is not None and following.kind is Kind.TEXT and bool(following.line.mark)
         if before and not entry.label:
-            stands_alone = not entry.opens_block and not goes_on
+            stands_alone = entry.kind is before.kind is Kind.TEXT and not goes_on or not (entry.opens_block or goes_on)
             entry = replace(entry, label=marked_solution(entry.line, before.line, stands_alone=stands_alone))
         labelled.append(entry)
     return labelled
@@ -162,7 +163,7 @@ def _labelled_by_marks(entries: list[Entry]) -> list[Entry]:
 def _section_entries(section: Section, depth: int) -> Iterator[Entry]:
     if section.head:
         yield Entry(depth, Kind.HEADING, section.head, heading_label(section.head))
-    yield from _entries(section.blocks, depth + 1)
+    yield from _labelled_by_marks(_entries(section.blocks, depth + 1))
     for child in section.sections:
         yield from _section_entries(child, depth + 1)
 

@@ -83,8 +83,9 @@ _DASH = re.compile(" [-–—] ")
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
     r"\s+[|→]\s*(?=Solution\s+[–—-]\s)|(?:\s+[–—|→-]+>?\s*|\s+)"
-    r"(?=(?:Solution|Fix|Resolution|Solution Implemented|How I (?:solved|fixed|overcame) it|Outcome|Result|Takeaway)"
-    r"s?\s*:\s)"
+    r"(?=(?:Solution|Fix|Resolution|Solution Implemented|Approach|Workaround|Mitigation|(?:Solved|Resolved|Fixed) by"
+    r"|How (?:I|we) (?:solved|fixed|overcame|handled|resolved) (?:it|this)"
+    r"|Outcome|Result|Takeaway|Impact|Cause|Root Cause|Lesson|Lessons? Learned|Benefit)s?\s*:\s)"
 )
 
 

@@ -23,7 +23,7 @@ _PROBLEM = vocabulary(
 _BODY = vocabulary("description problem details detail context situation what")
 _SOLUTION = vocabulary(
     "solution solutions fix fixes fixed resolution resolutions approach action actions how solved resolved mitigation"
-    " workaround strategy response did overcame remedy answer way solución soluciones solução soluções"
+    " workaround strategy response did overcame handled worked helped remedy answer way solución soluciones solução soluções"
 )
 # What a table tells beside the two: of such a column neither a challenge nor a solution is guessed.
 _ASIDE = vocabulary(
