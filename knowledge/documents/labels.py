@@ -75,6 +75,8 @@ _MODIFIERS = vocabulary(
     " statement specific key core detailed"
 )
 _MAX_LABEL_WORDS = 6
+# These are labels without a colon too, on a line by themselves.
+_ALONE = vocabulary("Problem Solution Challenge Fix Resolution Outcome Result")
 # Emoji that stand for the two words, where one follows the other.
 _TROUBLE = frozenset("❌❎✖❗❕⚠⛔🔥🚧🚨🐛🐞🔴🛑💥😓😖😫😩🤯❓🧱🎯")
 _REMEDY = frozenset("✅✔☑💡🛠🔧🟢🎉🚀💪🔑🩹✨")
@@ -94,6 +96,8 @@ def label_of(line: Line) -> Label | None:
     if line.lead and (label := _emphasised(line)):
         return label
     head, colon, text = line.text.partition(":")
+    if not colon and line.text in _ALONE:
+        return _label(line.text, "")
     return (_label(head, text) if colon else None) or _dashed(line.text)
 
 

@@ -17,6 +17,7 @@ from knowledge.documents.block import Block, Kind
 from knowledge.documents.document import ParseWarning
 from knowledge.documents.html import html_blocks
 from knowledge.documents.lines import Line, joined, lines_of, pictures_of, plain_lines
+from knowledge.documents.tidy import vocabulary, words
 
 __all__ = ["MarkdownReader"]
 
@@ -27,6 +28,11 @@ _MAX_CELLS = 60
 # A paragraph longer than this is data, not writing; reading its inline markup could take long.
 _MAX_INLINE = 20_000
 
+# What the head over columns says that lost their borders and are apart by tabs.
+_HEADS = vocabulary(
+    "challenge challenges problem problems issue issues solution solutions fix technology technologies tool tools"
+    " category concept concepts practice practices"
+)
 # A head and a row.
 _MIN_ROWS = 2
 _ROW = re.compile(r"^\|.+\|.+\|$")
@@ -107,6 +113,8 @@ class MarkdownReader:
     def _rows_without_rule(self, content: str, number: int) -> tuple[tuple[Line, ...], ...]:
         """The rows of a table whose line under the head is missing, or has other columns than the head."""
         written = [line.strip() for line in content.split("\n")]
+        if len(written) >= _MIN_ROWS and not _HEADS.isdisjoint(words(written[0])) and all("\t" in row for row in written):
+            written = [f"|{'|'.join(row.split(chr(9)))}|" for row in written]
         if len(written) < _MIN_ROWS or not all(_ROW.match(line) for line in written):
             return ()
         cells = [(line, _CELL_END.split(row[1:-1])) for line, row in enumerate(written, number) if not _RULE.match(row)]

@@ -11,6 +11,7 @@ from knowledge.documents.naming import (
     are_separate,
     is_capitalised,
     is_placeholder,
+    is_titled,
     looks_like_name,
     members_of,
     name_of,
@@ -139,7 +140,7 @@ def _members(line: Line) -> Iterator[Named]:
 def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
     """`- **Docker** – containers`, `- Docker`, or a category with its members nested in it."""
     nested = [child for child in item.children if child.kind is Kind.ITEM]
-    named = split_name(item.head)
+    named = (phrase(item.head.text), "") if is_titled(item.lines) else split_name(item.head)
     text = named[1] if named else ""
     is_title = len(item.lines) == 1 and not text
     if is_title and nested and topic is not Topic.CONCEPTS and all(_is_short(n.head, topic) for n in nested):

@@ -14,6 +14,7 @@ __all__ = [
     "has_colon",
     "is_capitalised",
     "is_placeholder",
+    "is_titled",
     "looks_like_name",
     "members_of",
     "name_of",
@@ -35,6 +36,9 @@ _LEAD_ENDS = (":", ".", "!", "?")
 # "**Nginx** (a proxy in front)" tells what it is, "**Django REST Framework** (DRF)" is all a name.
 _ASIDE = re.compile(r"^\(([^()]+)\)[.:]?$")
 _MIN_ASIDE = 3
+_STOPS = (".", ",", ";", ":", "!", "?")
+_MAX_TITLE_WORDS = 6
+_MIN_TEXT_WORDS = 3
 _MAX_NAME_WORDS = 8
 _MAX_CAPITALISED = 5
 _JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
@@ -55,6 +59,19 @@ def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | No
     if match is None or not 0 < len(words(before)) <= limit or _SENTENCE_END.search(before):
         return None
     return phrase(before), line.text[match.end() :].strip()
+
+
+def is_titled(lines: Sequence[Line]) -> bool:
+    """Whether the first of an item's lines is a title and the rest a text about it, though nothing sets it off.
+
+    - Slow pages
+      Added an index where it was missing.
+    """
+    if len(lines) < 2:  # noqa: PLR2004 - a title and a text
+        return False
+    title, text = lines[0].text, lines[1].text
+    is_title = 0 < len(words(title)) <= _MAX_TITLE_WORDS and not title.endswith(_STOPS) and title[0].isupper()
+    return is_title and text[0].isupper() and len(words(text)) >= _MIN_TEXT_WORDS and lines[-1].text.endswith(".")
 
 
 def name_of(line: Line) -> str:

@@ -7,7 +7,7 @@ from knowledge.documents.cases import Case, Entry
 from knowledge.documents.document import Challenge
 from knowledge.documents.labels import Role, label_of
 from knowledge.documents.lines import Line
-from knowledge.documents.naming import ARROW, is_placeholder, split_name, statement
+from knowledge.documents.naming import ARROW, is_placeholder, is_titled, split_name, statement
 from knowledge.documents.passages import Parts, passage_of
 from knowledge.documents.tidy import words
 
@@ -87,6 +87,8 @@ def titled(case: Case) -> Challenge | None:
     if case.head.kind is Kind.HEADING:
         return _challenge(case, case.head.line.text, "", passage_of(beneath)) if beneath else None
     named = split_name(case.head.line, limit=_MAX_TITLE_WORDS)
+    if not named and is_titled([entry.line for entry in own]):
+        named = case.head.line.text, ""
     if named:
         text = "\n".join(filter(None, (named[1], passage_of([*own[1:], *beneath]))))
         return _challenge(case, named[0], "", text) if text else None

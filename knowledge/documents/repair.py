@@ -55,6 +55,11 @@ def _without_mojibake(lines: Lines) -> Lines:
     return [fix_encoding(line) if not line.isascii() and is_bad(line) else line for line in lines]
 
 
+def _counted_columns(lines: Lines) -> Lines:
+    """`#<tab>Challenge<tab>Solution` heads a column of numbers; it is no heading."""
+    return ["No." + line[1:] if line.startswith("#\t") and line.count("\t") > 1 else line for line in lines]
+
+
 def _without_directions(lines: Lines) -> Lines:
     """Controls that turn the direction of text could show it as something else than it is."""
     return [_DIRECTIONS.sub("", line) for line in lines]
@@ -193,6 +198,7 @@ def _width(line: str) -> int:
 REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _without_mojibake,
     _without_directions,
+    _counted_columns,
     _plain_spaces,
     _without_conflict_markers,
     _without_outer_fence,

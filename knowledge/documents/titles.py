@@ -23,6 +23,8 @@ TOPIC_LEVEL = 7
 TITLE_LEVEL = 8
 _MAX_WORDS = 12
 _MIN_ENUMERATION = 3
+# "Task queues:" heads a group; of more words, a colon ends an introduction.
+_MAX_GROUP_WORDS = 4
 _ENUMERATED = (Topic.TECHNOLOGIES, Topic.TOOLS, Topic.CONCEPTS)
 _KINDRED = {Topic.TECHNOLOGIES, Topic.TOOLS}
 # Where no section says already what its lines are.
@@ -166,6 +168,8 @@ def _is_plain_title(line: Line, *, opens: bool, stands_alone: bool) -> bool:
         return False
     before, colon, after = text.partition(":")
     topic = topic_of(before)
+    if colon and not after and topic is None and len(words(text)) > _MAX_GROUP_WORDS:
+        return False
     if colon and after.strip():
         return topic is not None and is_generic(before) and opens and label_of(line) is None
     return stands_alone or (topic is not None and (opens or is_generic(text)))
