@@ -64,11 +64,15 @@ class Case:
         """Whether labels told a problem and none a solution yet."""
         return bool(self._roles) and Role.SOLUTION not in self._roles
 
-    @property
-    def awaits_text(self) -> bool:
-        """Whether the last label stands alone on its line, so that what follows is its text."""
+    def awaits_text(self, entry: Entry) -> bool:
+        """Whether the last label stands alone on its line, so that what follows is its text.
+
+        That ends with what it was nested in.
+        """
         last = self._last
-        return last is not None and last.label is not None and not last.label.text and last.kind is not Kind.ITEM
+        if last is None or last.label is None or last.label.text or last.kind is Kind.ITEM:
+            return False
+        return not last.depth > self.head.depth >= entry.depth
 
 
 def cases_of(section: Section) -> list[Case]:
@@ -175,7 +179,7 @@ def _opens_case(entry: Entry, case: Case | None) -> bool:
         return case is None or not _wants(case, entry)
     if "\t" in entry.line.text:
         return True
-    if case and (entry.depth > case.head.depth or case.awaits_text):
+    if case and (entry.depth > case.head.depth or case.awaits_text(entry)):
         return False
     if entry.kind is Kind.ITEM:
         return True
@@ -190,7 +194,7 @@ def _is_title_of(following: Entry | None, entry: Entry, case: Case | None) -> bo
         return False
     if not entry.opens_block and not (case and case.has(Role.SOLUTION) and _goes_on_as_titles(entry, following)):
         return False
-    if case and (entry.depth > case.head.depth or case.awaits_text):
+    if case and (entry.depth > case.head.depth or case.awaits_text(entry)):
         return False
     if following.is_labelled(Role.SOLUTION):
         return not entry.line.text.endswith(":")
@@ -212,7 +216,7 @@ def _wants(case: Case, entry: Entry) -> bool:
 
 
 def _belongs(entry: Entry, case: Case) -> bool:
-    if entry.label or entry.depth > case.head.depth or case.awaits_text:
+    if entry.label or entry.depth > case.head.depth or case.awaits_text(entry):
         return True
     goes_on = not entry.opens_block or case.awaits_solution
     return entry.kind is Kind.TEXT and case.head.kind is Kind.TEXT and goes_on

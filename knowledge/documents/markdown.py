@@ -33,6 +33,7 @@ _HEADS = vocabulary(
     "challenge challenges problem problems issue issues solution solutions fix technology technologies tool tools"
     " category concept concepts practice practices"
 )
+_MAX_HEAD_WORDS = 4
 # A head and a row.
 _MIN_ROWS = 2
 _ROW = re.compile(r"^\|.+\|.+\|$")
@@ -113,8 +114,9 @@ class MarkdownReader:
     def _rows_without_rule(self, content: str, number: int) -> tuple[tuple[Line, ...], ...]:
         """The rows of a table whose line under the head is missing, or has other columns than the head."""
         written = [line.strip() for line in content.split("\n")]
-        if len(written) >= _MIN_ROWS and not _HEADS.isdisjoint(words(written[0])) and all("\t" in row for row in written):
-            written = [f"|{'|'.join(row.split(chr(9)))}|" for row in written]
+        for border in ("\t", " | ") if len(written) >= _MIN_ROWS else ():
+            if _heads_columns(written[0].split(border)) and all(border in row for row in written):
+                written = [f"|{row.replace(border, '|')}|" for row in written]
         if len(written) < _MIN_ROWS or not all(_ROW.match(line) for line in written):
             return ()
         cells = [(line, _CELL_END.split(row[1:-1])) for line, row in enumerate(written, number) if not _RULE.match(row)]
@@ -193,6 +195,11 @@ class MarkdownReader:
 
     def _number(self, node: SyntaxTreeNode) -> int:
         return self._offset + (node.map[0] if node.map else 0)
+
+
+def _heads_columns(cells: list[str]) -> bool:
+    are_short = all(len(words(cell)) <= _MAX_HEAD_WORDS for cell in cells)
+    return are_short and any(not _HEADS.isdisjoint(words(cell)) for cell in cells) and not cells[0].startswith("|")
 
 
 def _content(node: SyntaxTreeNode) -> str:

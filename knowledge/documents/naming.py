@@ -39,6 +39,7 @@ _MIN_ASIDE = 3
 _STOPS = (".", ",", ";", ":", "!", "?")
 _MAX_TITLE_WORDS = 6
 _MIN_TEXT_WORDS = 3
+_MIN_SEPARATE = 3
 _MAX_NAME_WORDS = 8
 _MAX_CAPITALISED = 5
 _JOINING = vocabulary("a an and as at by for in of on or the to via vs with")
@@ -121,11 +122,16 @@ def enumerated(text: str) -> list[str]:
 
 
 def are_separate(lines: Sequence[Line]) -> bool:
-    """Whether a paragraph's lines are meant one by one, as a list is: all end like sentences, or none does."""
+    """Whether a paragraph's lines are meant one by one, as a list is: all end like sentences, or none does.
+
+    Of several that all open with a capital, some may end so and some not.
+    """
     if len(lines) == 1 or not all(line.text[0].isupper() or line.text[0].isdigit() for line in lines):
         return False
     ends = [line.text.endswith((".", "!", "?")) for line in lines]
-    return all(ends) or not (any(ends) or any(line.text.endswith((",", ";", ":")) for line in lines))
+    if any(line.text.endswith((",", ";", ":")) for line in lines):
+        return False
+    return all(ends) or not any(ends) or len(lines) >= _MIN_SEPARATE
 
 
 def has_colon(line: Line, name: str) -> bool:

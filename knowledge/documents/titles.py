@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Role, label_of
 from knowledge.documents.lines import Line
-from knowledge.documents.naming import is_capitalised, members_of
+from knowledge.documents.naming import is_capitalised, is_titled, members_of
 from knowledge.documents.tidy import words
 from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
 
@@ -39,6 +39,7 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     topic: Topic | None = None
     opened_in_bold = is_empty = False
     for position, block in enumerate(blocks):
+        within = topic if topic is Topic.CHALLENGES or not opened_in_bold else None
         before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
         if topic in _OPEN and (announced := _announced(block, is_one_list=is_one_list)):
             yield from announced
@@ -47,12 +48,15 @@ def titled(blocks: Sequence[Block]) -> Iterator[Block]:
             # After a list, bold words that stand alone head the next section if bold words headed this one.
             goes_on = not (opened_in_bold and before and before.kind is Kind.ITEM and len(block.lines) == 1)
             in_challenges = topic is Topic.CHALLENGES and goes_on
-            within = None if opened_in_bold else topic
-            found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges, within=within)
-        elif is_one_list and _is_topic_item(block):
+            is_run = topic not in (None, Topic.OTHER) and any(map(_opens_with_title, (before, following)))
+            if (is_plain or is_run) and _opens_with_title(block):
+                found = [_title_of_text(block), Block(Kind.TEXT, block.lines[1:])]
+            else:
+                found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges, within=within)
+        elif (is_one_list and _is_topic_item(block)) or (is_plain and _is_numbered_topic(block)):
             found = [_heading(block.head), *block.children]
         elif is_plain and _is_list_of_one(block, before, following):
-            found = [_heading(block.head)]
+            found = [_heading(block.head, within)]
         else:
             found = [block]
         for part in found:
@@ -95,6 +99,19 @@ def _titled_text(
         else:
             pending.append(line)
     return [*cut, *_text(pending)]
+
+
+def _opens_with_title(block: Block | None) -> bool:
+    """Whether a text's first line is a title that only its shortness tells, as where the bold words were lost."""
+    if block is None or block.kind is not Kind.TEXT or not is_titled(block.lines):
+        return False
+    is_told = any(label_of(line) for line in block.lines) or any("\t" in line.text for line in block.lines)
+    says = topic_of(block.head.text)
+    return not is_told and (says is None or (says is Topic.OTHER and not says_nothing_else(block.head.text)))
+
+
+def _title_of_text(block: Block) -> Block:
+    return Block(Kind.HEADING, (block.head,), level=TITLE_LEVEL)
 
 
 def _announced(text: Block, *, is_one_list: bool) -> list[Block]:
@@ -171,7 +188,9 @@ def _is_plain_title(line: Line, *, opens: bool, stands_alone: bool) -> bool:
     if colon and not after and topic is None and len(words(text)) > _MAX_GROUP_WORDS:
         return False
     if colon and after.strip():
-        return topic is not None and is_generic(before) and opens and label_of(line) is None
+        whole = topic_of(text)
+        says_it_all = whole not in (None, Topic.OTHER) and is_generic(text) and stands_alone
+        return says_it_all or (topic is not None and is_generic(before) and opens and label_of(line) is None)
     return stands_alone or (topic is not None and (opens or is_generic(text)))
 
 
@@ -206,6 +225,13 @@ def _is_topic_item(block: Block) -> bool:
         and is_generic(block.head.text)
         and _is_title(block.head)
     )
+
+
+def _is_numbered_topic(block: Block) -> bool:
+    """`3. Best practices`, between lists or before one."""
+    said = topic_of(block.head.text)
+    is_topic = said not in (None, Topic.OTHER) and is_generic(block.head.text) and _is_title(block.head)
+    return block.kind is Kind.ITEM and block.ordered and len(block.lines) == 1 and is_topic
 
 
 def _is_list_of_one(block: Block, before: Block | None, following: Block | None) -> bool:

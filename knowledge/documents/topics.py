@@ -72,7 +72,7 @@ _FILLERS = vocabulary(
     " encountered gained followed applied implemented implementation mastered explored solved overcome overcame"
     " solution solutions fix fixes resolution resolutions lessons learning recommended other additional more list"
     " section vs versus how their its during throughout including outline them it this was were advanced basic"
-    " beyond basics which what did do you your use using learn worked"
+    " beyond basics solving adopted explored which what did do you your use using learn worked"
     " et de des les du y e las los la clés clave chave importants importantes bonnes buenas boas"
     " rencontrés encontrados soluciones soluções"
 )
@@ -101,6 +101,11 @@ _TOGETHER = vocabulary("collaboration collaborative productivity communication t
 _DESIGN = vocabulary("architecture architectural principles patterns methodologies paradigms")
 _TOPIC_WORDS = frozenset().union(*(own for topic, own in _WORDS if topic is not Topic.OTHER), *_PAIRED)
 _OTHER_WORDS = next(own for topic, own in _WORDS if topic is Topic.OTHER)
+# These stand beside them, and say nothing of their own: "Getting started", "Future improvements".
+_BESIDE = vocabulary(
+    "getting improvements enhancements plans scope vision work ahead next steps team members final thoughts closing"
+    " remarks words api"
+)
 # A long word of a topic that is spelled with one letter wrong, left out, doubled or swapped is still that word.
 _MIN_MISSPELLED = 8
 _MISSPELLABLE = tuple(
@@ -138,7 +143,7 @@ def is_generic(title: str) -> bool:
 
 def says_nothing_else(title: str) -> bool:
     """Whether a heading that announces no knowledge says no more than that: "Project structure", "Final thoughts"."""
-    return all(word in _OTHER_WORDS or word in _FILLERS for word in words(plain(title)))
+    return all(word in _OTHER_WORDS or word in _FILLERS or word in _BESIDE for word in words(plain(title)))
 
 
 def _own_topic(said: list[str]) -> Topic | None:
