@@ -11,7 +11,7 @@ from itertools import zip_longest
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Label, Role, heading_label, label_of, marked_solution, parts_of
 from knowledge.documents.lines import Line
-from knowledge.documents.naming import split_name
+from knowledge.documents.naming import ARROW, split_name
 from knowledge.documents.outline import Section
 from knowledge.documents.topics import Topic, is_generic, topic_of
 
@@ -182,6 +182,8 @@ def _opens_case(entry: Entry, case: Case | None) -> bool:
     if case and (entry.depth > case.head.depth or case.awaits_text(entry)):
         return False
     if entry.kind is Kind.ITEM:
+        return True
+    if entry.opens_block and all(ARROW.split(entry.line.text, maxsplit=1)[-2:]) and ARROW.search(entry.line.text):
         return True
     named = split_name(entry.line)
     is_name = named is not None and bool(named[1]) and (bool(entry.line.lead) or "," not in named[0])

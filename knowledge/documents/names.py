@@ -90,9 +90,10 @@ def _from_heading(section: Section) -> list[Named]:
     if head is None:
         return []
     members = members_of(head.text)
-    if not section.blocks and len(members) > 1:
+    named = split_name(head)
+    if not section.blocks and len(members) > 1 and not (named and named[1]):
         return [Named(member, "", head.number) for member in members]
-    name, text = split_name(head) or (phrase(head.text), "")
+    name, text = named or (phrase(head.text), "")
     return [Named(name, "\n".join(filter(None, (text, *_said(section.blocks)))), head.number)] if name else []
 
 

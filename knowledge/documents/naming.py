@@ -35,6 +35,7 @@ _SENTENCE_END = re.compile(r"\w{3,}[.!?]\s")
 _LEAD_ENDS = (":", ".", "!", "?")
 # "**Nginx** (a proxy in front)" tells what it is, "**Django REST Framework** (DRF)" is all a name.
 _ASIDE = re.compile(r"^\(([^()]+)\)[.:]?$")
+_PLAIN_ASIDE = re.compile(r"^([^():–—]+?)\s+\(([a-z][^()]+)\)\.?$")
 _MIN_ASIDE = 3
 _STOPS = (".", ",", ";", ":", "!", "?")
 _MAX_TITLE_WORDS = 6
@@ -55,6 +56,8 @@ def split_name(line: Line, limit: int = _MAX_NAME_WORDS) -> tuple[str, str] | No
         return phrase(line.lead), _LEADING.sub("", line.rest).strip()
     if line.lead and (aside := _ASIDE.match(line.rest)) and len(words(aside[1])) >= _MIN_ASIDE:
         return phrase(line.lead), aside[1].strip()
+    if (aside := _PLAIN_ASIDE.match(line.text)) and len(words(aside[2])) >= _MIN_ASIDE and is_capitalised(aside[1]):
+        return phrase(aside[1]), aside[2].strip()
     match = _SEPARATOR.search(line.text)
     before = line.text[: match.start()] if match else ""
     if match is None or not 0 < len(words(before)) <= limit or _SENTENCE_END.search(before):

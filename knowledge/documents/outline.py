@@ -125,8 +125,12 @@ def _is_empty_title(block: Block) -> bool:
 
 
 def _without_contents(blocks: list[Block]) -> Iterator[Block]:
-    """All but the titles of a written table of contents: a run of titles on several topics with nothing under them."""
+    """All but the titles of a written table of contents: a run of titles on several topics with nothing under them.
+
+    Where most announce no topic, they are what stands under those that do: names, a line each.
+    """
     for is_title, run in groupby(blocks, _is_empty_title):
         titles = list(run)
-        topics = {topic_of(title.head.text) for title in titles} - {None, Topic.OTHER} if is_title else set()
-        yield from titles[-1:] if is_title and len(titles) >= _CONTENTS_RUN and len(topics) > 1 else titles
+        announced = [topic for title in titles if (topic := topic_of(title.head.text))] if is_title else []
+        is_long = len(titles) >= _CONTENTS_RUN and len(announced) * 2 >= len(titles)
+        yield from titles[-1:] if is_long and len(set(announced) - {Topic.OTHER}) > 1 else titles
