@@ -78,7 +78,7 @@ def give_up(claim: Claim, now: datetime) -> None:
         if claim.attempt >= MOST_ATTEMPTS:
             _fail(claim.held, now)
         else:
-            claim.held.update(status=DigestStatus.QUEUED, lease_expires_at=None, queued_at=now)
+            claim.held.update(status=DigestStatus.QUEUED, progress=0, lease_expires_at=None, queued_at=now)
 
 
 def queue_again(digest_id: int, now: datetime) -> bool:
@@ -107,7 +107,7 @@ def heal_stale(now: datetime) -> int:
         waiting = [digest for digest in stale if digest.attempts < MOST_ATTEMPTS]
         _fail(Digest.objects.filter(pk__in=spent), now)
         Digest.objects.filter(pk__in=[digest.pk for digest in waiting]).update(
-            status=DigestStatus.QUEUED, lease_expires_at=None, queued_at=now
+            status=DigestStatus.QUEUED, progress=0, lease_expires_at=None, queued_at=now
         )
         outbox.record_all([outbox.about(EventType.DIGEST_STALLED, digest, at=now) for digest in waiting])
     return len(stale)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from knowledge.digests import heal_stale, make_digest
-from knowledge.digests.lifecycle import FAILURE, LEASE, take
+from knowledge.digests.lifecycle import FAILURE, LEASE, give_up, report, take
 from knowledge.models import Digest, OutboxEvent
 from tests.knowledge.digests.rows import END, digest
 
@@ -33,14 +33,28 @@ def test_what_has_been_queued_for_a_minute_is_sent_again_once_a_minute() -> None
 
 def test_an_expired_lease_is_sent_again_and_a_live_one_is_left_alone() -> None:
     made = digest()
-    take(made.pk, END)
+    claim = take(made.pk, END)
+    assert claim is not None
+    report(claim, 36)
 
     assert [heal_stale(END + LEASE - SECOND), heal_stale(END + LEASE)] == [0, 1]
 
     made.refresh_from_db()
-    assert (made.status, made.attempts, made.lease_expires_at) == ("QUEUED", 1, None)
+    assert (made.status, made.attempts, made.lease_expires_at, made.progress) == ("QUEUED", 1, None, 0)
     assert events() == [("digest.stalled", made.pk)]
     assert make_digest(made.pk, now=END + LEASE) is True
+
+
+def test_who_gives_up_leaves_it_as_it_was_before() -> None:
+    made = digest()
+    claim = take(made.pk, END)
+    assert claim is not None
+    report(claim, 90)
+
+    give_up(claim, END + SECOND)
+
+    made.refresh_from_db()
+    assert (made.status, made.attempts, made.progress, made.queued_at) == ("QUEUED", 1, 0, END + SECOND)
 
 
 def test_a_digest_whose_makers_all_died_fails_with_words() -> None:
