@@ -15,6 +15,9 @@ from knowledge.models import Challenge, Digest, DigestAudience, DigestCadence, E
 
 # How many of the latest complete windows are opened, should nobody have been there to open them in time.
 CAUGHT_UP: Final = {DigestCadence.DAILY: 7, DigestCadence.WEEKLY: 4, DigestCadence.MONTHLY: 2}
+# What happened in a window is committed a moment after it: a request has REQUEST_SECONDS and its last statement, clocks
+# differ, and searches in vain are moved to the database each minute. What came later than this would be in no digest.
+SETTLED_AFTER: Final = timedelta(minutes=2)
 NAMES: Final = {
     DigestCadence.DAILY: "Daily digest",
     DigestCadence.WEEKLY: "Weekly digest",
@@ -33,7 +36,7 @@ class CalendarWindow:
 
 
 def open_due_windows(now: datetime) -> int:
-    """Opens a QUEUED digest for every window that is complete and has none; answers how many.
+    """Opens a QUEUED digest for every window that is complete and settled, and has none; answers how many.
 
     Each in a transaction with its event. Unique on cadence, window and audience: opening twice, or in two processes
     at once, opens one. Nothing is opened for the time before there was anything to tell.
@@ -41,7 +44,7 @@ def open_due_windows(now: datetime) -> int:
     beginning = _beginning()
     if beginning is None:
         return 0
-    due = [window for window in complete_windows(now) if window.end > beginning]
+    due = [window for window in complete_windows(now - SETTLED_AFTER) if window.end > beginning]
     opened = _opened_since(min((window.start for window in due), default=now))
     return sum(_open(window, now) for window in due if window not in opened)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from knowledge.digests import open_due_windows
-from knowledge.digests.calendar import complete_windows
+from knowledge.digests.calendar import SETTLED_AFTER, complete_windows
 from knowledge.models import Digest, DigestAudience, DigestCadence, OutboxEvent
 from tests.knowledge.digests.rows import challenge, entry
 
@@ -61,6 +61,15 @@ def test_due_windows_are_opened_once_each_for_both_audiences() -> None:
 
     titles = ["Daily digest, 1 March 2026", "Weekly digest, 23 February to 1 March 2026"]
     assert opened() == [(title, audience) for title in titles for audience in ("EVERYONE", "REVIEWERS")]
+
+
+def test_a_window_waits_for_what_is_committed_a_moment_after_it() -> None:
+    midnight = MONDAY.replace(minute=0)
+    entry("First", midnight - timedelta(hours=1))
+    assert [
+        open_due_windows(midnight + SETTLED_AFTER - timedelta(microseconds=1)),
+        open_due_windows(midnight + SETTLED_AFTER),
+    ] == [0, 4]
 
 
 def test_the_next_day_opens_the_next_windows() -> None:
