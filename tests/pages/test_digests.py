@@ -1,8 +1,10 @@
 """The page of a digest, for whoever is given its address, and the feed."""
 
+from datetime import datetime
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -100,6 +102,43 @@ def test_the_feed_holds_what_is_public_and_says_something(client: Client, settin
     assert client.get("/").headers["Location"] == "/graphql"
     assert summary is not None
     assert (summary.get("type"), summary.text) == ("html", week.body_html)
+
+
+def test_the_feed_has_what_rfc_4287_requires(client: Client) -> None:
+    entry("Generators", day(3))
+    ready()
+    ready(DigestCadence.DAILY, start=day(3), end=day(4))
+    feed = ET.fromstring(client.get("/digests/feed.atom").content)  # noqa: S314 - our own
+
+    def of(element: ET.Element, name: str) -> list[str]:
+        return [each.text or "" for each in element.findall(f"{ATOM}{name}")]
+
+    entries = feed.findall(f"{ATOM}entry")
+    assert (feed.tag, len(entries)) == (f"{ATOM}feed", 2)
+    for element in (feed, *entries):
+        assert [len(of(element, name)) for name in ("id", "title", "updated")] == [1, 1, 1]
+        assert "" not in of(element, "id") + of(element, "title")
+        assert datetime.fromisoformat(of(element, "updated")[0]).tzinfo is not None
+    # One of the feed stands for all of its entries.
+    assert of(feed, f"author/{ATOM}name") == ["Nexus"]
+    assert len({*of(feed, "id"), *of(feed, f"entry/{ATOM}id")}) == 3
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links["self"] == f"{settings.PUBLIC_URL}/digests/feed.atom"
+    assert max(of(feed, f"entry/{ATOM}updated")) == of(feed, "updated")[0]
+
+
+def test_no_title_makes_the_feed_unreadable(client: Client) -> None:
+    entry("Not a character: \uffff", day(3))
+    week = ready()
+    feed = ET.fromstring(client.get("/digests/feed.atom").content)  # noqa: S314 - our own
+    assert "Not a character: \uffff" in (week.body_html or "")
+    assert "Not a character: \ufffd" in (feed.findtext(f"{ATOM}entry/{ATOM}summary") or "")
+
+
+def test_the_feed_of_nothing_stays_the_same_too(client: Client) -> None:
+    first = client.get("/digests/feed.atom")
+    assert b"<updated>1970-01-01T00:00:00+00:00</updated>" in first.content
+    assert client.get("/digests/feed.atom").headers["ETag"] == first.headers["ETag"]
 
 
 def test_as_many_statements_for_three_items_as_for_one(client: Client) -> None:
