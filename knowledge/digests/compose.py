@@ -18,6 +18,8 @@ COUNTED: Final = {
     DigestSectionKind.SEARCH_GAPS: ("search that found nothing", "searches that found nothing"),
     DigestSectionKind.REVIEW_QUEUE: ("revision waiting for a review", "revisions waiting for a review"),
 }
+# How many tags the paragraph names where they gained the same.
+LEADERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,14 @@ def numbers(sections: Sequence[Section]) -> list[str]:
 
 
 def _lead(trends: Section) -> str:
-    leader = trends.items[0]
-    return f"{leader.headline} gained the most: {leader.reason}."
+    """What gained the most, and how much; of several that gained alike, the first are named."""
+    reason = trends.items[0].reason
+    leaders = [item.headline for item in trends.items if item.reason == reason]
+    if len(leaders) == 1:
+        return f"{leaders[0]} gained the most: {reason}."
+    others = len(leaders) - LEADERS
+    named = leaders[:LEADERS] + ([counted(others, "other tag")] if others > 0 else [])
+    return f"{listed(named)} gained the most, each with {reason}."
 
 
 def _section_as_markdown(section: Section) -> str:

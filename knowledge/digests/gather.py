@@ -250,7 +250,7 @@ def review_queue(brief: Brief) -> tuple[list[Item], int]:
         Item(
             row["title"],
             f"waiting for {span_in_words(brief.at - row['submitted_at'])}",
-            _beginning(row["summary"]),
+            _beyond(row["title"], row["summary"]),
             entry_id=row["entry_id"],
         )
         for row in rows
@@ -305,11 +305,11 @@ def _count_of(rows: QuerySet[Any], group: str) -> Coalesce:
 
 def _entry_item(row: dict[str, Any], reason: str) -> Item:
     text = row["summary"] or _plain(row["body_html"])
-    return Item(row["title"], reason, _beginning(text), entry_id=row["pk"], happened_at=row["happened_at"])
+    return Item(row["title"], reason, _beyond(row["title"], text), entry_id=row["pk"], happened_at=row["happened_at"])
 
 
 def _challenge_item(row: dict[str, Any], reason: str) -> Item:
-    beginning = _beginning(_plain(row["text"] or ""))
+    beginning = _beyond(row["title"], _plain(row["text"] or ""))
     return Item(row["title"], reason, beginning, challenge_id=row["pk"], happened_at=row["happened_at"])
 
 
@@ -318,9 +318,10 @@ def _plain(html: str) -> str:
     return unescape(strip_tags(html))
 
 
-def _beginning(text: str) -> str:
-    """As much of the text as an item shows, on one line."""
-    return excerpt(" ".join(text.split()), EXCERPT_LENGTH)
+def _beyond(title: str, text: str) -> str:
+    """As much of the text as an item shows, on one line; nothing where it says no more than the title."""
+    line = " ".join(text.split())
+    return "" if line.rstrip(" .").casefold() == title.rstrip(" .").casefold() else excerpt(line, EXCERPT_LENGTH)
 
 
 def _new(row: dict[str, Any]) -> str:

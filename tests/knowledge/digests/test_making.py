@@ -205,6 +205,40 @@ def test_a_long_section_is_capped_and_says_how_much_is_left() -> None:
     assert made.body.endswith("\n… and 2 more.\n")
 
 
+@pytest.mark.parametrize(
+    ("names", "leaders"),
+    [
+        (["Docker", "Kafka"], "Docker and Kafka"),
+        (["Docker", "Kafka", "Python"], "Docker, Kafka and one other tag"),
+        (["Docker", "Kafka", "Python", "Rust"], "Docker, Kafka and two other tags"),
+    ],
+)
+def test_none_of_several_that_gained_alike_is_said_to_lead(names: list[str], leaders: str) -> None:
+    entry("All of them", day(3), tags=tuple(tag(name) for name in names))
+    made = digest()
+    make_digest(made.pk, now=END)
+    made.refresh_from_db()
+    said = (made.body_text or "").partition("\n")[0]
+    assert said == (
+        "One new entry: that was 2 to 8 March 2026. "
+        f"{leaders} gained the most, each with 1 new here, none in the period before."
+    )
+
+
+def test_an_excerpt_that_says_no_more_than_the_title_is_left_out() -> None:
+    entry("Write the test first.", day(3), summary="Write the test  first")
+    entry("Write the tests", day(4), summary="Write the tests first.")
+    challenge("Slow images", day(5), body_html="<p>Slow images</p>")
+    made = digest()
+    make_digest(made.pk, now=END)
+    items = [item for _, section in contents(made) for item in section]
+    assert {headline: excerpt for headline, _, excerpt in items} == {
+        "Write the test first.": "",
+        "Write the tests": "Write the tests first.",
+        "Slow images": "",
+    }
+
+
 def test_what_people_wrote_stays_text() -> None:
     entry("*<script>alert(1)</script>* [x](javascript:alert)", day(3), summary="# not a heading\n- no list & <b>")
     made = digest()
