@@ -19,7 +19,7 @@ from tests.sink import Sink
 from tests.workers.programs import BEAT, RELAY, WORKER, Programs, eventually
 from tests.workers.proxy import Door
 
-SECONDS: Final = 120
+SECONDS: Final = 300
 LISTENER: Final = "examples/listener/listen.py"
 # Two of each that may be there twice.
 PARTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -58,6 +58,10 @@ for number in range({SUBSCRIBERS}):
     user = User.objects.create(username=f"reader{{number}}", email=address, email_confirmed_at=long_ago)
     DigestSubscription.objects.create(user=user, cadence="DAILY", created_at=long_ago)
 """
+STATE: Final = """SELECT
+    (SELECT (count(*), max(queued_at), max(started_at), max(finished_at))::text FROM knowledge_digest),
+    (SELECT count(*) FROM ledger_history),
+    (SELECT (count(*), count(published_at), sum(attempts))::text FROM knowledge_outboxevent)"""
 OPEN_WINDOWS: Final = ("-m", "celery", "-A", "nexus_gql.celery", "call", "workers.open_due_windows")
 
 
@@ -147,6 +151,10 @@ class Nexus:
         with closing(psycopg2.connect(self.postgres.url)) as connection, connection.cursor() as cursor:
             cursor.execute(query)
             return cursor.fetchall()
+
+    def state(self) -> list[tuple[Any, ...]]:
+        """How far everything is: another one each time that something goes on."""
+        return self.rows(STATE)
 
     def ask(self, query: str, variables: Mapping[str, Any], token: str | None = None) -> Any:
         """The data of an answer; raises OSError or ValueError where there is none."""

@@ -88,3 +88,18 @@ def eventually(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def in_the_end(condition: Callable[[], bool], state: Callable[[], object], patience: float) -> bool:
+    """Whether the condition comes to hold before `state` has stayed the same for so many seconds.
+
+    For what takes as long as the machine needs: it is given up when nothing goes on any more, and not by a clock.
+    """
+    last, deadline = state(), time.monotonic() + patience
+    while not condition():
+        if (now := state()) != last:
+            last, deadline = now, time.monotonic() + patience
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True

@@ -16,7 +16,8 @@ from tests.workers.programs import BEAT, RELAY, WORKER, Programs, eventually
 from tests.workers.proxy import Door
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-START_SECONDS = 30
+# For what comes by itself, on a machine that has much else to do.
+SECONDS = 120
 
 
 @pytest.fixture(params=["folder", pytest.param("rabbit", marks=pytest.mark.rabbitmq)])
@@ -49,15 +50,15 @@ def sent() -> set[str]:
 
 def test_a_digest_becomes_ready_and_everything_ends_in_good_order(either: Programs) -> None:
     relay, worker = either.start(*RELAY), either.start(*WORKER)
-    assert eventually(lambda: '"message": "celery@' in either.said() and "ready" in either.said(), START_SECONDS)
+    assert eventually(lambda: '"message": "celery@' in either.said() and "ready" in either.said(), SECONDS)
 
     made = ask()
 
-    assert eventually(lambda: is_ready(made), 10), either.said()
-    assert eventually(lambda: sent() == {"digest.requested", "digest.ready"}, 5)
+    assert eventually(lambda: is_ready(made), SECONDS), either.said()
+    assert eventually(lambda: sent() == {"digest.requested", "digest.ready"}, SECONDS)
     relay.send_signal(signal.SIGINT)
     worker.terminate()
-    assert (relay.wait(10), worker.wait(10)) == (0, 0)
+    assert (relay.wait(SECONDS), worker.wait(SECONDS)) == (0, 0)
     assert "Traceback" not in either.said()
 
 
@@ -69,7 +70,7 @@ def test_a_worker_that_is_killed_at_work_is_made_up_for(either: Programs) -> Non
     with transaction.atomic():
         with connection.cursor() as cursor:  # the worker comes as far as writing the sections, and waits
             cursor.execute("LOCK TABLE knowledge_digestsection IN ACCESS EXCLUSIVE MODE")
-        assert eventually(lambda: Digest.objects.filter(progress=90).exists(), START_SECONDS), either.said()
+        assert eventually(lambda: Digest.objects.filter(progress=90).exists(), SECONDS), either.said()
         either.kill(worker)
     made.refresh_from_db()
     assert (made.status, made.attempts) == ("RUNNING", 1)
@@ -78,7 +79,7 @@ def test_a_worker_that_is_killed_at_work_is_made_up_for(either: Programs) -> Non
     Digest.objects.update(lease_expires_at=timezone.now())  # as if a minute had gone by
     assert heal_stale(timezone.now()) == 1
 
-    assert eventually(lambda: is_ready(made), START_SECONDS), either.said()
+    assert eventually(lambda: is_ready(made), SECONDS), either.said()
     assert made.attempts == 2
     assert OutboxEvent.objects.filter(type="digest.ready").count() == 1
 
@@ -90,7 +91,7 @@ def test_beat_sends_the_sweep_and_two_beats_do_no_harm(either: Programs) -> None
     for program in (RELAY, WORKER, BEAT, BEAT):
         either.start(*program)
 
-    assert eventually(lambda: is_ready(made), 2 * START_SECONDS), either.said()
+    assert eventually(lambda: is_ready(made), SECONDS), either.said()
     told = OutboxEvent.objects.filter(subject_id=made.pk).order_by("pk").values_list("type", flat=True)
     assert (list(told), made.attempts) == (["digest.stalled", "digest.ready"], 1)
     assert "1 digests had waited too long" in either.said()
@@ -105,11 +106,11 @@ def test_who_is_asked_to_stop_finishes_what_is_at_hand(either: Programs) -> None
     with transaction.atomic():
         with connection.cursor() as cursor:  # the worker comes as far as writing the sections, and waits
             cursor.execute("LOCK TABLE knowledge_digestsection IN ACCESS EXCLUSIVE MODE")
-        assert eventually(lambda: Digest.objects.filter(progress=90).exists(), START_SECONDS), either.said()
+        assert eventually(lambda: Digest.objects.filter(progress=90).exists(), SECONDS), either.said()
         worker.terminate()
         assert not eventually(lambda: worker.poll() is not None, 1)
 
-    assert worker.wait(START_SECONDS) == 0
+    assert worker.wait(SECONDS) == 0
     assert (is_ready(made), made.attempts) == (True, 1)
 
 
@@ -121,16 +122,16 @@ def test_while_rabbitmq_is_away_requests_succeed_and_afterwards_digests_are_made
         for program in (RELAY, WORKER):
             rabbit_programs.start(*program, RABBITMQ_URL=door.url)
         made = ask()
-        assert eventually(lambda: "the broker is away" in rabbit_programs.said(), START_SECONDS)
+        assert eventually(lambda: "the broker is away" in rabbit_programs.said(), SECONDS)
         assert (made.status, sent()) == ("QUEUED", set())
 
         door.open()
-        assert eventually(lambda: is_ready(made), 10), rabbit_programs.said()
+        assert eventually(lambda: is_ready(made), SECONDS), rabbit_programs.said()
 
         door.shut()
         door.open()
         again = ask_again(made)
-        assert eventually(lambda: is_ready(again), 10), rabbit_programs.said()
+        assert eventually(lambda: is_ready(again), SECONDS), rabbit_programs.said()
         rabbit_programs.end()
     assert [made.attempts, again.attempts] == [1, 1]
     assert OutboxEvent.objects.filter(type="digest.ready").count() == 2

@@ -28,7 +28,7 @@ from workers.relay import CHANNEL, POLL_SECONDS, Relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # For what comes by itself, on a machine that has much else to do.
-SECONDS = 30
+SECONDS = 120
 
 
 class Enqueued:
@@ -70,7 +70,7 @@ def in_a_thread(relay: Relay) -> Iterator[None]:
         yield
     finally:
         relay.stop()
-        thread.join(5)
+        thread.join(SECONDS)
         assert not thread.is_alive()
 
 

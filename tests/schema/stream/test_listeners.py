@@ -14,7 +14,7 @@ from django.db import connection
 from knowledge.services.challenges import create_challenge
 from schema.stream.threads import THREADS
 from tests.cast import Cast
-from tests.schema.stream.reading import HEARTBEAT, Event, Stream, start_stream, told
+from tests.schema.stream.reading import HEARTBEAT, SECONDS, Event, Stream, start_stream, told
 from tests.workers.programs import Programs, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_who_leaves_leaves_nothing(stream_process: tuple[int, Programs], cast: C
     before = ended(programs)
     with listeners(port, 20):
         assert ended(programs) == before
-    assert eventually(lambda: ended(programs) == before + 20, 5)
+    assert eventually(lambda: ended(programs) == before + 20, SECONDS)
     assert connections() <= 1 + THREADS
     with listeners(port, 1) as (stream,):
         create_challenge(cast.viewer("author"), title="After them", body="How?")
@@ -102,7 +102,7 @@ def test_a_thousand_idle_listeners_fit_into_300_megabytes(tmp_path: Path) -> Non
                 assert connections("LISTEN%") == listening + 1
                 (process,) = programs.running
                 assert psutil.Process(process.pid).memory_info().rss < 300 * 2**20
-            assert eventually(lambda: ended(programs) == 1_000, 60)
+            assert eventually(lambda: ended(programs) == 1_000, SECONDS)
         finally:
             programs.end()
 
@@ -113,5 +113,5 @@ def test_a_stop_ends_open_streams_in_order(programs_of_its_own: tuple[int, Progr
         (process,) = programs.running
         process.terminate()
         assert [stream.rest() for stream in streams] == [[], [], []]
-        assert process.wait(10) == -signal.SIGTERM  # uvicorn ends by it once all is closed
+        assert process.wait(SECONDS) == -signal.SIGTERM  # uvicorn ends by it once all is closed
     assert "Traceback" not in programs.said()

@@ -8,7 +8,7 @@ from schema.errors import CodedError
 from schema.stream.places import Places
 from tests.cast import Cast
 from tests.schema.identity.forge import token_of
-from tests.schema.stream.reading import EVENTS, Stream, ask, start_stream
+from tests.schema.stream.reading import EVENTS, SECONDS, Stream, ask, start_stream
 from tests.workers.programs import Programs, eventually
 
 CHANGES = "subscription { knowledgeChanged { kind } }"
@@ -44,7 +44,7 @@ def test_streams_are_bounded_for_a_caller_and_free_again(cast: Cast, tmp_path: P
             assert own.response.status == 200
         first.gone()
         # Once the server has noticed.
-        assert eventually(lambda: opens(port), 10)
+        assert eventually(lambda: opens(port), SECONDS)
         second.gone()
     finally:
         programs.end()
