@@ -11,6 +11,7 @@ from django.utils import timezone
 from knowledge import freshness
 from knowledge.contracts import CONTRACTS
 from knowledge.events import EventType
+from knowledge.inserting import insert
 from knowledge.models import OutboxEvent
 
 
@@ -28,7 +29,7 @@ def record_all(events: Sequence[OutboxEvent]) -> None:
     """Writes events that `about` made, in one statement and in this order; as `record`, inside a transaction only."""
     if not connection.in_atomic_block:
         raise RuntimeError("events were recorded outside a transaction")
-    OutboxEvent.objects.bulk_create(events)
+    insert(events)
     if settings.ANSWER_CACHE_SECONDS:
         freshness.moves_on()
 

@@ -17,6 +17,7 @@ from knowledge.access import expect, locked
 from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.events import AuditAction, EventType
 from knowledge.idempotency import once
+from knowledge.inserting import insert
 from knowledge.models import Challenge, ChallengeStatus, ChallengeTag, Difficulty, Entry, EntryChallenge, Tag
 from knowledge.models.entries import TITLE_LENGTH
 from knowledge.policy import (
@@ -213,7 +214,7 @@ def _create(viewer: Viewer, author_id: int, given: ChallengeChanges, now: dateti
     challenge = Challenge(author_id=author_id, created_at=now, updated_at=now, **written.columns)
     make_recognisable(challenge)
     insert_named(Challenge, [challenge])
-    ChallengeTag.objects.bulk_create([ChallengeTag(challenge=challenge, tag=tag) for tag in carried])
+    insert([ChallengeTag(challenge=challenge, tag=tag) for tag in carried])
     revisions.link(entries, challenge)
     outbox.record(EventType.CHALLENGE_CREATED, challenge, at=now)
     return challenge

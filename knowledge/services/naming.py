@@ -1,11 +1,12 @@
 """Slugs of entries and challenges: free ones are looked up, and the unique index settles who gets one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Final, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from knowledge.inserting import insert
 from knowledge.models import Challenge, ChallengeSlug, Entry, EntrySlug
 from knowledge.text import slugs
 
@@ -13,21 +14,46 @@ from knowledge.text import slugs
 _LOOKED_UP: Final = 10
 _ATTEMPTS: Final = 10
 
+# Both places of slugs by one statement, which Django would take longer to write than PostgreSQL to answer.
+_TAKEN: Final[Mapping[type[Entry | Challenge], str]] = {
+    model: f"""SELECT slug FROM {model._meta.db_table}
+                WHERE slug = ANY(%(wanted)s) AND id <> ALL(%(own)s::bigint[])
+                UNION ALL SELECT slug FROM {former._meta.db_table}
+                WHERE slug = ANY(%(wanted)s) AND {column} <> ALL(%(own)s::bigint[])"""  # noqa: S608 - the models' own names
+    for model, former, column in ((Entry, EntrySlug, "entry_id"), (Challenge, ChallengeSlug, "challenge_id"))
+}
+
 M = TypeVar("M", Entry, Challenge)
 
 
 def insert_named(model: type[M], rows: Sequence[M]) -> None:
     """Inserts new rows, each with a slug made of its title that no other row has, or had once.
 
-    A row that comes with a slug keeps it where it is free.
+    A row that comes with a slug keeps it where it is free. Raises IntegrityError where others take ten in turn.
     """
-    _with_free_slugs(model, rows, lambda: model._default_manager.bulk_create(rows))
+    waiting = list(rows)
+    for _ in range(_ATTEMPTS):
+        _choose_slugs(model, waiting)
+        insert(waiting, unless_taken="slug")
+        waiting = [row for row in waiting if row._state.adding]
+        if not waiting:
+            return
+    raise IntegrityError(f"No free slug was found for {waiting[0].title!r}.")
 
 
 def rename(row: M, title: str) -> None:
     """Gives a saved row a title and a slug made of it; the slug that it had goes on leading to it."""
     row.title = title
-    _with_free_slugs(type(row), [row], lambda: row.save(update_fields=["title", "slug"]))
+    for attempt in range(1, _ATTEMPTS + 1):
+        _choose_slugs(type(row), [row])
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["title", "slug"])
+        except IntegrityError as error:
+            if "slug" not in violated(error) or attempt == _ATTEMPTS:
+                raise
+        else:
+            return
 
 
 def violated(error: IntegrityError) -> str:
@@ -36,25 +62,9 @@ def violated(error: IntegrityError) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-def _with_free_slugs(model: type[M], rows: Sequence[M], write: Callable[[], object]) -> None:
-    """Runs `write` again, with other slugs, as long as somebody else takes one of them first."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        _choose_slugs(model, rows)
-        try:
-            with transaction.atomic():
-                write()
-        except IntegrityError as error:
-            if "slug" not in violated(error) or attempt == _ATTEMPTS:
-                raise
-        else:
-            return
-
-
 def _choose_slugs(model: type[M], rows: Sequence[M]) -> None:
     wanted = {slug for row in rows for slug in islice(_wishes(row), _LOOKED_UP)}
-    own = [row.pk for row in rows if not row._state.adding]
-    taken = set(model._default_manager.filter(slug__in=wanted).exclude(pk__in=own).values_list("slug", flat=True))
-    taken |= _former_slugs(model, wanted, own)
+    taken = _taken(model, wanted, [row.pk for row in rows if not row._state.adding])
     for row in rows:
         row.slug = next(slug for slug in _wishes(row) if slug not in taken)
         taken.add(row.slug)
@@ -66,9 +76,8 @@ def _wishes(row: Entry | Challenge) -> Iterator[str]:
     return chain(own, slugs(row.title))
 
 
-def _former_slugs(model: type[M], wanted: set[str], own: list[int]) -> set[str]:
-    if model is Entry:
-        former = EntrySlug.objects.filter(slug__in=wanted).exclude(entry__in=own)
-        return set(former.values_list("slug", flat=True))
-    of_challenges = ChallengeSlug.objects.filter(slug__in=wanted).exclude(challenge__in=own)
-    return set(of_challenges.values_list("slug", flat=True))
+def _taken(model: type[M], wanted: set[str], own: list[int]) -> set[str]:
+    """Which of the slugs lead somewhere, but for those that are or were the `own` rows'."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN[model], {"wanted": list(wanted), "own": own})
+        return {slug for (slug,) in cursor.fetchall()}

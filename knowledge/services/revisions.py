@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import F, Max, Q
 
+from knowledge.inserting import insert
 from knowledge.models import (
     OPEN_STATES,
     Challenge,
@@ -46,20 +47,18 @@ def begin(beginnings: Sequence[Beginning]) -> None:
     insert_named(Entry, [new.entry for new in beginnings])
     for new in beginnings:
         new.revision.entry = new.entry
-    EntryRevision.objects.bulk_create([new.revision for new in beginnings])
+    insert([new.revision for new in beginnings])
 
 
 def attach(beginnings: Sequence[Beginning]) -> None:
     """Saves what hangs on new entries. The tags of published ones must be held."""
     carried = [(new, tag) for new in beginnings for tag in new.tags]
     there = set(hold_challenges(pk for new in beginnings for pk in new.challenge_ids))
-    EntryTag.objects.bulk_create([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
-    RevisionTag.objects.bulk_create([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
+    insert([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
+    insert([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
     named = [(new, pk) for new in beginnings for pk in new.challenge_ids if pk in there]
-    EntryChallenge.objects.bulk_create([EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named])
-    RevisionChallenge.objects.bulk_create(
-        [RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named]
-    )
+    insert([EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named])
+    insert([RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named])
 
 
 def own_open(entry: Entry, author_id: int) -> EntryRevision | None:

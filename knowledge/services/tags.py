@@ -64,6 +64,8 @@ def resolve_all(wanted: Mapping[str, TagCategory], *, now: datetime) -> Resoluti
     slugs = {name: slug_for(name) for name in wanted}
     known = _known(slugs.values())
     missing = _missing(wanted, slugs, known, now)
+    if not missing:
+        return Resolution({name: known[slug] for name, slug in slugs.items()}, ())
     try:
         with transaction.atomic():
             Tag.objects.bulk_create(missing)
