@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    BREAK,
     FieldNode,
     GraphQLArgument,
     GraphQLField,
     Undefined,
     ValueNode,
     VariableNode,
-    Visitor,
     coerce_input_value,
     is_input_object_type,
     is_non_null_type,
     value_from_ast,
-    visit,
 )
 from graphql.execution.values import get_argument_values
 
-Variables = dict[str, Any]
+from schema.planner.values import Variables, holds_variables, reader
+
 Binder = Callable[[Variables], Mapping[str, Any]]
 
 
@@ -48,7 +46,7 @@ def binder(definition: GraphQLField, node: FieldNode) -> Binder:
     made: list[Made] = []
     for name, argument in definition.args.items():
         key, value = argument.out_name or name, given.get(name)
-        if value is not None and _holds_variables(value):
+        if value is not None and holds_variables(value):
             made.append(_made(key, argument, value))
         else:
             constants[key] = _default(argument) if value is None else value_from_ast(value, argument.type)
@@ -75,8 +73,7 @@ def _made(key: str, argument: GraphQLArgument, value: ValueNode) -> Made:
     if isinstance(value, VariableNode):
         name, default = value.name.value, _default(argument)
         return Made(key, lambda variables: variables.get(name, default), optional=nullable, nullable=nullable)
-    type_ = argument.type
-    return Made(key, lambda variables: value_from_ast(value, type_, variables), optional=False, nullable=nullable)
+    return Made(key, reader(value, argument.type), optional=False, nullable=nullable)
 
 
 def _default(argument: GraphQLArgument) -> Any:
@@ -85,20 +82,3 @@ def _default(argument: GraphQLArgument) -> Any:
         return default
     # As graphql-core has it: an object's keys are to be the names in Python.
     return coerce_input_value(default, argument.type)
-
-
-def _holds_variables(value: ValueNode) -> bool:
-    found = FoundVariable()
-    visit(value, found)
-    return found.any
-
-
-class FoundVariable(Visitor):
-    """Whether there is a variable in what is visited."""
-
-    any = False
-
-    def enter_variable(self, *_: Any) -> Any:
-        """There is."""
-        self.any = True
-        return BREAK

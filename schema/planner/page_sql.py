@@ -1,7 +1,7 @@
 """A page of rows as SQL: one object out of at most so many rows.
 
-What a page need not tell, it does not look at: one row more is read, with all that is nested in it, only where it is asked
-whether there is one; and rows that are answered in the order in which they are read get no numbers.
+What a page need not tell, it does not look at: one row more is read, with all that is nested in it, only where it is
+asked whether there is one; and rows that are answered in the order in which they are read get no numbers.
 """
 
 from __future__ import annotations

@@ -20,10 +20,13 @@ from schema.planner.binding import binder
 from schema.variables import Variables
 
 SCHEMA = build_schema("""
-    input Where { word: String, words: [String!], not: Where, kind: Kind = SMALL }
+    input Where { word: String, words: [String!], not: Where, kind: Kind = SMALL, or: [Where!], must: Int! = 1 }
+    input One @oneOf { word: String, kind: Kind }
     enum Kind { SMALL LARGE }
     type Query {
-      list(first: Int = 20, must: Int! = 5, after: ID, kinds: [Kind!], where: Where, only: Where = {word: "x"}): Int
+      list(
+        first: Int = 20, must: Int! = 5, after: ID, kinds: [Kind!], where: Where, only: Where = {word: "x"}, one: One
+      ): Int
       item(id: ID!, ids: [ID!]!): Int
     }
 """)
@@ -36,6 +39,12 @@ DOCUMENTS = [
     "query($w: Where) { list(where: $w, only: $w) }",
     "query($w: String, $k: Kind!) { list(where: {word: $w, not: {kind: $k}}, kinds: [$k]) }",
     "query($ws: [String!]) { list(where: {words: $ws}) }",
+    'query($w: String!) { list(where: {words: [$w, "b"], or: {not: {word: $w}}}) }',
+    'query($w: String = "c") { list(where: {word: $w, or: [{word: $w}, {not: {word: null, words: []}}]}) }',
+    "query($n: Int) { list(where: {must: $n, not: {or: [{must: $n}]}}) }",
+    "query($kind: Kind) { list(kinds: [SMALL], where: {kind: $kind, not: {kind: LARGE, not: {kind: $kind}}}) }",
+    "query($w: Where!) { list(where: {or: [$w], not: $w}) }",
+    "query($w: String!) { list(one: {word: $w}) }",
     "query($id: ID!) { item(id: $id, ids: [$id]) }",
     'query($ids: [ID!]!) { item(id: "1", ids: $ids) }',
 ]
