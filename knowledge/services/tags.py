@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 
 from knowledge import outbox
 from knowledge.events import EventType
@@ -21,6 +21,15 @@ from knowledge.text import slug_for
 
 # Any number; with it PostgreSQL tells this lock from others.
 _NAMES: Final = 0x54616773
+_COLUMNS: Final = tuple(field.attname for field in Tag._meta.concrete_fields)
+# Two statements, sent at once: the second sees what was committed while the first had to wait. By hand, since every new
+# entry comes by here, and Django would take longer to write them than PostgreSQL to answer.
+_KEPT: Final = f"""
+    SELECT pg_advisory_xact_lock_shared(%s);
+    SELECT alias.slug, {", ".join(f"tag.{column}" for column in _COLUMNS)}
+      FROM {TagAlias._meta.db_table} AS alias JOIN {Tag._meta.db_table} AS tag ON tag.id = alias.tag_id
+     WHERE alias.slug = ANY(%s)
+"""  # noqa: S608 - the models' own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,8 @@ def resolve_all(wanted: Mapping[str, TagCategory], *, now: datetime) -> Resoluti
     that make the same tag at once get one: the unique indexes settle it, and the later one waits for the earlier. Must
     be called inside a transaction, before any row in it is locked; until it ends, the names lead to the same tags.
     """
-    keep_names()
     slugs = {name: slug_for(name) for name in wanted}
-    known = _known(slugs.values())
+    known = _kept(slugs.values())
     missing = _missing(wanted, slugs, known, now)
     if not missing:
         return Resolution({name: known[slug] for name, slug in slugs.items()}, ())
@@ -92,9 +100,8 @@ def lookup(names: Iterable[str]) -> dict[str, Tag]:
 
     Must be called inside a transaction, before any row in it is locked; until it ends, the names lead to the same tags.
     """
-    keep_names()
     slugs = {name: slug_for(name) for name in names}
-    known = _known(slugs.values())
+    known = _kept(slugs.values())
     return {name: known[slug] for name, slug in slugs.items() if slug in known}
 
 
@@ -103,9 +110,11 @@ def _lock_names(function: str) -> None:
         cursor.execute(f"SELECT {function}(%s)", [_NAMES])
 
 
-def _known(slugs: Iterable[str]) -> dict[str, Tag]:
-    aliases = TagAlias.objects.filter(slug__in=set(slugs)).select_related("tag")
-    return {alias.slug: alias.tag for alias in aliases}
+def _kept(slugs: Iterable[str]) -> dict[str, Tag]:
+    """The tags that the slugs lead to, after `keep_names`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [_NAMES, list(set(slugs))])
+        return {slug: Tag.from_db(DEFAULT_DB_ALIAS, _COLUMNS, columns) for slug, *columns in cursor.fetchall()}
 
 
 def _missing(
