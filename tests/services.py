@@ -17,7 +17,10 @@ NEEDS = {
     "memcached": ("NEXUS_TEST_MEMCACHED", "install memcached"),
     "node": ("NEXUS_TEST_NODE", "install Node.js with npm"),
     "pgbouncer": ("NEXUS_TEST_PGBOUNCER", "install pgbouncer"),
-    "audit": ("NEXUS_TEST_AUDIT", "install Node.js with npm; `make test` then fetches the audit of GraphQL over HTTP and graphql-sse"),
+    "audit": (
+        "NEXUS_TEST_AUDIT",
+        "install Node.js with npm; `make test` then fetches what is in tests/http/package.json",
+    ),
 }
 SKIP = "no {marker} here: {remedy}"
 

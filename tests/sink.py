@@ -34,7 +34,8 @@ class Sink:
     """What came, and what is said: by recipient at RCPT, and of the next mail's text at DATA.
 
     `arrivals` are the mails that were accepted, with their sender as `who` tells it by the port of its connection. It
-    is asked while the sender waits for an answer.
+    is asked while the sender waits for an answer. While it is `held` no mail is answered: `unanswered` are the senders
+    that wait.
     """
 
     port: int = 0
@@ -44,6 +45,8 @@ class Sink:
     seconds: float = 0.0
     arrivals: list[Arrival] = field(default_factory=list)
     who: Callable[[int], int | None] = nobody
+    held: bool = False
+    unanswered: list[int | None] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's signature
         """Answers a recipient."""
@@ -54,15 +57,20 @@ class Sink:
         return said
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - as above
-        """Answers a mail after some seconds, and keeps it if it is accepted."""
-        at = time.time()
-        await sleep(self.seconds)
+        """Keeps a mail if it is accepted, and says so after some seconds: meanwhile its sender cannot know."""
         said = self.to_text.pop(0) if self.to_text else ACCEPTED
         if said == ACCEPTED:
             mail = message_from_bytes(envelope.content, policy=default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
-            self.arrivals.append(Arrival(str(mail["Message-ID"]), at, session.group))
+            self.arrivals.append(Arrival(str(mail["Message-ID"]), time.time(), session.group))
+        self.unanswered.append(session.group)
+        try:
+            await sleep(self.seconds)
+            while self.held:  # noqa: ASYNC110 - set by another thread
+                await sleep(0.05)
+        finally:
+            self.unanswered.remove(session.group)
         return said
 
     @property

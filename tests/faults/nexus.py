@@ -83,6 +83,7 @@ class Nexus:
         )
         self._running: dict[str, Any] = {}
         self.stops: list[Stop] = []
+        self._sink = sink
 
     def __enter__(self) -> Self:
         self.postgres.start()
@@ -116,6 +117,15 @@ class Nexus:
         self.stops.append(Stop(begun, time.time(), groups))
         for name in names:
             self.start(name)
+
+    def kill_in_a_mail(self) -> None:
+        """Kills a worker whose mail the mail server has taken, and has not said so yet."""
+        self._sink.held = True
+        try:
+            assert eventually(lambda: bool(self._waiting_for_an_answer()), SECONDS), self.said()
+            self.kill_and_start(self._waiting_for_an_answer()[0])
+        finally:
+            self._sink.held = False
 
     def cut_off(self) -> None:
         """Resets every connection to the broker, and refuses new ones for a second."""
@@ -186,6 +196,10 @@ class Nexus:
             assert answer["digestRequest"]["errors"] == [], answer
 
         insist(attempt)
+
+    def _waiting_for_an_answer(self) -> list[str]:
+        """The parts that the mail server has not answered."""
+        return [name for name, program in self._running.items() if program.pid in self._sink.unanswered]
 
     def _command(self, name: str) -> tuple[str, ...]:
         if name == "web":

@@ -55,6 +55,7 @@ def nexus(tmp_path: Path, sink: Sink) -> Iterator[Nexus]:
 def faults(nexus: Nexus) -> list[Callable[[], None]]:
     """What happens, one after the other."""
     return [
+        nexus.kill_in_a_mail,
         lambda: nexus.kill_and_start("worker 1"),
         nexus.cut_off,
         lambda: nexus.kill_and_start("relay 1"),
@@ -143,6 +144,7 @@ def each_mail_once_but_for_the_moments_of_faults(nexus: Nexus, sink: Sink) -> No
     assert set(came) == promised
     # Or it would prove nothing of who sent what.
     assert all(arrival.group is not None for arrival in sink.arrivals)
+    assert len(sink.arrivals) > len(came), "no sender was stopped in the one moment in which a mail comes again"
     assert unexplained(sink.arrivals, attempts(nexus.rows(TOLD)), nexus.stops) == []
     print(f"{len(sink.arrivals)} mails, {len(sink.arrivals) - len(came)} of them again")  # noqa: T201 - for who reads along
 
