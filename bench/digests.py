@@ -137,8 +137,9 @@ def _corner(broker: str) -> Iterator[str]:
             channel: Any = connection.default_channel
             for queue in QUEUES:
                 channel.queue_delete(f"{prefix}.{queue}")
-            for exchange in ("events", "tasks", "dead"):
+            for exchange in ("events", "tasks", "dead", "control.pidbox"):
                 channel.exchange_delete(f"{prefix}.{exchange}")
+            channel.exchange_delete(f"reply.{prefix}.control.pidbox")
 
 
 if __name__ == "__main__":

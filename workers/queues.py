@@ -32,7 +32,15 @@ def on_rabbitmq(prefix: str) -> dict[str, Any]:
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
-    return _settings(prefix, arguments) | {"task_default_queue_type": "quorum"}
+    return _settings(prefix, arguments) | {
+        "task_default_queue_type": "quorum",
+        # How workers are spoken to: each installation has its own. Celery would have each worker's queue exclusive, so
+        # that another one of its name on the machine, or it itself come back before RabbitMQ has noticed that it was
+        # gone, would end at once. A queue that nobody reads goes after ten seconds.
+        "control_exchange": f"{prefix}.control",
+        "control_queue_exclusive": False,
+        "control_queue_durable": True,
+    }
 
 
 def in_a_folder(prefix: str) -> dict[str, Any]:

@@ -42,8 +42,9 @@ def rabbit() -> Iterator[Rabbit]:
         channel: Any = connection.default_channel  # its type does not know the methods of AMQP
         for queue in (*QUEUES, "dead", "heard"):
             channel.queue_delete(f"{rabbit.prefix}.{queue}")
-        for exchange in ("events", "tasks", "dead"):
+        for exchange in ("events", "tasks", "dead", "control.pidbox"):
             channel.exchange_delete(f"{rabbit.prefix}.{exchange}")
+        channel.exchange_delete(f"reply.{rabbit.prefix}.control.pidbox")
 
 
 @pytest.fixture

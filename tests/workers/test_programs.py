@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu import Connection, Queue
 
 from knowledge.digests import heal_stale, request_digest
 from knowledge.models import Digest, OutboxEvent, User
@@ -112,6 +113,23 @@ def test_who_is_asked_to_stop_finishes_what_is_at_hand(either: Programs) -> None
 
     assert worker.wait(SECONDS) == 0
     assert (is_ready(made), made.attempts) == (True, 1)
+
+
+@pytest.mark.rabbitmq
+def test_two_workers_of_one_name_share_the_work_and_each_installation_has_its_own(
+    rabbit_programs: Programs, rabbit: Rabbit
+) -> None:
+    rabbit_programs.start(*RELAY)
+    workers = [rabbit_programs.start(*WORKER, "--hostname", "one@here") for _ in range(2)]
+    assert eventually(lambda: rabbit_programs.said().count("one@here ready") == 2, SECONDS), rabbit_programs.said()
+
+    made = ask()
+    assert eventually(lambda: is_ready(made), SECONDS), rabbit_programs.said()
+
+    assert [worker.poll() for worker in workers] == [None, None]
+    with Connection(rabbit.url) as broker:
+        listened = Queue(f"one@here.{rabbit.prefix}.control.pidbox").bind(broker.default_channel)
+        assert listened.queue_declare(passive=True).consumer_count == 2
 
 
 @pytest.mark.rabbitmq
