@@ -16,8 +16,8 @@ if child: print(os.getpid(), child, flush=True)
 else: print("up", flush=True)
 while True: signal.pause()
 """
-# Says its id. Writes without a buffer, for a signal may come while it writes; sleeps in short turns, for one that comes just before
-# signal.pause() would be slept over.
+# Says its id. Writes without a buffer, for a signal may come while it writes; sleeps in short turns, for one that comes
+# just before signal.pause() would be slept over.
 SAYS_GOODBYE = """
 import os, signal, sys, time
 def leave(number, frame): os.write(1, b"leaving\\n"); sys.exit(0)
