@@ -4,7 +4,9 @@ Counted in the shared cache, in windows that begin with each minute: one counter
 processes counts right. What is refused for want of points costs nothing.
 
 What a process does not know yet costs the work of making it, too: a document is paid for before it is read, in order or
-not, and a plan before it is made. A point is worth some 4 ms of CPU there, so nobody takes much of a core by variety.
+not, and a plan before it is made; and texts that are written cost by their length, because they are read as Markdown,
+cleaned, compared and indexed. A point is worth some 4 ms of CPU there, so nobody takes much of a core by variety or
+length.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ WINDOW: Final = timedelta(minutes=1)
 # To parse and to check 2,000 characters, and to plan two relations, takes a few milliseconds each.
 CHARACTERS_A_POINT: Final = 2_000
 RELATIONS_A_POINT: Final = 2
+# Markdown made to be slow takes 30 microseconds a character, what people write a tenth of that.
+WRITTEN_A_POINT: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,11 @@ def reading_points(characters: int) -> int:
 def planning_points(relations: int) -> int:
     """What it costs to plan an operation that follows so many relations, where its plan is not known yet."""
     return relations // RELATIONS_A_POINT
+
+
+def writing_points(characters: int) -> int:
+    """What it costs to write texts of so many characters together, beside the change itself."""
+    return characters // WRITTEN_A_POINT
 
 
 def charge_for_reading(identify: Callable[[], Viewer], address: str | None, characters: int, *, now: datetime) -> None:

@@ -29,7 +29,7 @@ from graphql.execution.collect_fields import collect_sub_fields
 
 from knowledge.errors import KnowledgeError
 from knowledge.policy import ANONYMOUS, Viewer
-from schema.budget import Facts, charge, planning_points
+from schema.budget import Facts, charge, planning_points, writing_points
 from schema.context import Carrier, RequestContext
 from schema.cost import points
 from schema.documents import Document
@@ -42,6 +42,7 @@ from schema.planner.answers import members
 from schema.planner.plan import shape_of
 from schema.presentation import coded, presented
 from schema.schema import planner
+from schema.variables import characters_in
 
 # Where subscriptions are answered, on this origin unless STREAM_URL says another.
 STREAM_PATH: Final = "/graphql/stream"
@@ -189,7 +190,8 @@ class Running:
         viewer = ANONYMOUS if IDENTITY_ROOTS.issuperset(selected.names) else self.caller.viewer()
         shown = [rows for group in groups.values() for rows in self._rows_in(self.root, group)]
         made = all(planner.keeps_rows(self.document.store, group, self.variables, viewer) for _, group in shown)
-        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made), selected.names)
+        written = self.operation.characters + characters_in(self.variables)
+        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made, written=written), selected.names)
         for group in groups.values():
             self._check_ids(group[0])
         # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
@@ -198,14 +200,15 @@ class Running:
         result = self._executed(list(self.operation.node.selection_set.selections), viewer)
         return _answer(result.data, result.errors, about)
 
-    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0) -> Facts:
-        """The operation's price, taken from the caller's budget; with what its plans cost, where they are not `made`.
+    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0, written: int = 0) -> Facts:
+        """The operation's price, taken from the caller's budget.
 
+        With it what its plans cost, where they are not `made`, and what so many characters do that are `written`.
         Raises RATE_LIMITED.
         """
         cost = points(nodes, mutations)
-        making = 0 if made else planning_points(self.operation.price.relations)
-        return Facts(cost, nodes, charge(viewer, self.caller.address, cost + making, now=self.caller.now))
+        beside = writing_points(written) + (0 if made else planning_points(self.operation.price.relations))
+        return Facts(cost, nodes, charge(viewer, self.caller.address, cost + beside, now=self.caller.now))
 
     def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:
         """What the viewer may not ask for, by response key; up to the first that cannot be null, which refuses all."""

@@ -16,6 +16,9 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
+    StringValueNode,
+    Visitor,
+    visit,
 )
 from graphql.execution.collect_fields import collect_fields
 
@@ -81,6 +84,19 @@ class Operation:
     def price(self) -> Price:
         """What it costs."""
         return Pricing(planner, self._fragments).of(self.node)
+
+    @cached_property
+    def characters(self) -> int:
+        """How many characters the texts have that stand in it."""
+        counted = 0
+
+        class Texts(Visitor):
+            def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+                nonlocal counted
+                counted += len(node.value)
+
+        visit(self.node, Texts())
+        return counted
 
     def selected(self, shape: Hashable, variables: Mapping[str, Any]) -> Selected:
         """What is asked at its root, with variables of this shape."""

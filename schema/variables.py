@@ -91,6 +91,19 @@ def values_in(given: Mapping[str, Any]) -> int:
     return counted
 
 
+def characters_in(values: Mapping[str, Any]) -> int:
+    """How many characters the texts among the values have together."""
+    waiting: list[Any] = [values]
+    counted = 0
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            counted += len(value)
+        elif isinstance(value, dict | list):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return counted
+
+
 def _declared(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Variable:
     declared: Any = type_from_ast(schema, definition.type)
     default = definition.default_value

@@ -158,6 +158,22 @@ class TestRateLimit:
         # One for its payload's entry, ten for the mutation, one for asking; and one for reading each.
         assert api.run(ASKED, as_=cast.author).data["rateLimit"]["used"] == 14
 
+    def test_what_is_written_costs_by_its_length(self, cast: Cast, api: Client) -> None:
+        given = 'mutation($b: String!) { entryCreate(input: {kind: TOOL, title: "T", body: $b}) { errors { code } } }'
+        literal = given.replace("($b: String!)", "").replace("$b", '"' + "a" * 1_000 + '"')
+
+        def spent(query: str, **variables: str) -> int:
+            before: int = api.run(ASKED, as_=cast.author).data["rateLimit"]["used"]
+            assert api.run(query, variables, as_=cast.author).codes == []
+            used: int = api.run(ASKED, as_=cast.author).data["rateLimit"]["used"]
+            return used - before - 1
+
+        spent(given, b="B")
+        # One to answer, ten to change, a point for each 250 characters, wherever they stand; one to read what is new.
+        assert spent(given, b="a" * 200) == 11
+        assert spent(given, b="a" * 10_000) == 51
+        assert spent(literal) == 11 + 4 + 1
+
     def test_who_has_spent_it_all_waits(self, cast: Cast, api: Client, settings: Settings) -> None:
         settings.RATE_LIMIT_POINTS = 3
         assert [api.run("{ tags { totalCount } }").status for _ in range(3)] == [200, 200, 429]
