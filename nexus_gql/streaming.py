@@ -9,6 +9,7 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from nexus_gql.asgi_types import Message, Receive, Send
+from nexus_gql.headers import with_short_headers_asgi
 from nexus_gql.health import OK, Readiness, readiness
 from nexus_gql.metrics import done, may_read, streams
 from nexus_gql.proxies import Proxies, behind_proxies
@@ -83,5 +84,5 @@ _stream_process = StreamProcess(
     ),
     readiness(),
 )
-_secured = Security(hsts_seconds=settings.HSTS_SECONDS).of_asgi(_stream_process)
+_secured = Security(hsts_seconds=settings.HSTS_SECONDS).of_asgi(with_short_headers_asgi(_stream_process))
 application = with_request_ids(behind_proxies(_secured, Proxies(settings.TRUSTED_PROXIES)))

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from nexus_gql.alone import hold_only_place
 from nexus_gql.direct import Direct
+from nexus_gql.headers import with_short_headers
 from nexus_gql.places import Placed, Places, Wsgi
 from nexus_gql.security import Security
 from nexus_gql.silence import end_the_silent
@@ -32,7 +33,7 @@ def _composed() -> Wsgi:
         patience=settings.REQUEST_SECONDS,
     )
     # Files are read while they are sent: who reads slowly must have no place.
-    return with_static_files(placed)
+    return with_short_headers(with_static_files(placed))
 
 
 application = Security(hsts_seconds=settings.HSTS_SECONDS).of_wsgi(_composed())

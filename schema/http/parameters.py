@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json import JSONDecoder
@@ -17,6 +18,11 @@ from schema.errors import CodedError, ErrorCode
 from schema.persisted import is_asked_for
 
 MOST_DIGITS: Final = 18
+# Commas and opening brackets outside of texts: what a request may hold (schema.variables.MOST_VALUES) has fewer.
+# 300,000 of them would take longer to read than any document to refuse.
+MOST_SIGNS: Final = 20_000
+# Possessive, and with its end left out where there is none: each byte is looked at once.
+TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 NAMES: Final = frozenset({"query", "operationName", "variables", "extensions"})
 
 
@@ -101,6 +107,9 @@ def _length(request: HttpRequest) -> int:
 
 
 def _json(text: bytes, what: str) -> Any:
+    # In most requests there are not so many in all.
+    if _signs(text) > MOST_SIGNS and _signs(TEXT.sub(b"", text)) > MOST_SIGNS:
+        raise RequestError(400, f"The {what} is not JSON that anybody needs to send: it holds too many values.")
     try:
         given = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -113,6 +122,10 @@ def _json(text: bytes, what: str) -> Any:
         # The second reader's limits are narrower: 4,300 digits a number, and fewer levels.
         raise RequestError(400, f"The {what} is JSON that nobody needs to send.") from None
     return given
+
+
+def _signs(text: bytes) -> int:
+    return sum(map(text.count, (b",", b"{", b"[")))
 
 
 class DuplicateKeyError(ValueError):
