@@ -25,12 +25,16 @@ class Rabbit:
 
     def has(self, queue: str) -> bool:
         """Whether somebody listens to the queue."""
+        return self.listeners(queue) > 0
+
+    def listeners(self, queue: str, *, of: str = "") -> int:
+        """How many listen to the queue, whose name may begin with whom it is `of`."""
         with Connection(self.url) as connection:
             channel: Any = connection.default_channel
             try:
-                return bool(channel.queue_declare(f"{self.prefix}.{queue}", passive=True).consumer_count)
+                return int(channel.queue_declare(f"{of}{self.prefix}.{queue}", passive=True).consumer_count)
             except ChannelError:
-                return False
+                return 0
 
 
 @pytest.fixture

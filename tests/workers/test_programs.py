@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from kombu import Connection, Queue
 
 from knowledge.digests import heal_stale, request_digest
 from knowledge.models import Digest, OutboxEvent, User
@@ -127,9 +126,7 @@ def test_two_workers_of_one_name_share_the_work_and_each_installation_has_its_ow
     assert eventually(lambda: is_ready(made), SECONDS), rabbit_programs.said()
 
     assert [worker.poll() for worker in workers] == [None, None]
-    with Connection(rabbit.url) as broker:
-        listened = Queue(f"one@here.{rabbit.prefix}.control.pidbox").bind(broker.default_channel)
-        assert listened.queue_declare(passive=True).consumer_count == 2
+    assert rabbit.listeners("control.pidbox", of="one@here.") == 2
 
 
 @pytest.mark.rabbitmq

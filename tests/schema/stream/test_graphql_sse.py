@@ -15,12 +15,12 @@ from django.utils import timezone
 from knowledge.digests import make_digest, request_digest
 from knowledge.digests.gather import SECTIONS
 from knowledge.digests.making import GATHERED
+from knowledge.models import Digest
 from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.schema.stream.reading import PATH
 
 CLIENT = Path(__file__).parents[2] / "http" / "stream.mjs"
-WEEK = {"window_start": datetime(2026, 3, 2, tzinfo=UTC), "window_end": datetime(2026, 3, 9, tzinfo=UTC)}
 pytestmark = [pytest.mark.node, pytest.mark.audit, pytest.mark.django_db(transaction=True)]
 
 
@@ -40,8 +40,13 @@ def stage(status: str, progress: int) -> dict[str, Any]:
     return {"data": {"digestProgress": {"status": status, "progress": progress}}}
 
 
+def asked(cast: Cast) -> Digest:
+    week = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
+    return request_digest(cast.viewer("author"), window_start=week[0], window_end=week[1])
+
+
 def test_a_digest_from_queued_to_ready(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
-    digest = request_digest(cast.viewer("author"), **WEEK)
+    digest = asked(cast)
     with client(port, digest.pk, tokens["author"]) as said:
         assert next(said) == stage("QUEUED", 0)
         make_digest(digest.pk, now=timezone.now())
@@ -54,7 +59,7 @@ def test_a_digest_from_queued_to_ready(port: int, cast: Cast, tokens: dict[str, 
 
 
 def test_who_may_not_see_it_is_refused(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
-    digest = request_digest(cast.viewer("author"), **WEEK)
+    digest = asked(cast)
     make_digest(digest.pk, now=timezone.now())
     with client(port, digest.pk, tokens["author"]) as said:
         assert list(said) == [stage("READY", 100), "complete"]
