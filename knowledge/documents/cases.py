@@ -154,14 +154,16 @@ def _entries(blocks: Iterable[Block], depth: int) -> Iterator[Entry]:
 
 def _labelled_by_marks(found: Iterable[Entry]) -> list[Entry]:
     entries = list(found)
-    labelled: list[Entry] = []
-    for before, entry, following in zip([None, *entries], entries, [*entries[1:], None], strict=False):
-        goes_on = following is not None and following.kind is Kind.TEXT and bool(following.line.mark)
-        if before and not entry.label:
-            stands_alone = entry.kind is before.kind is Kind.TEXT and not goes_on or not (entry.opens_block or goes_on)
-            entry = replace(entry, label=marked_solution(entry.line, before.line, stands_alone=stands_alone))
-        labelled.append(entry)
-    return labelled
+    around = zip([None, *entries], entries, [*entries[1:], None], strict=False)
+    return [_labelled_by_mark(*three) for three in around]
+
+
+def _labelled_by_mark(before: Entry | None, entry: Entry, following: Entry | None) -> Entry:
+    if before is None or entry.label:
+        return entry
+    goes_on = following is not None and following.kind is Kind.TEXT and bool(following.line.mark)
+    stands_alone = not goes_on and (not entry.opens_block or entry.kind is before.kind is Kind.TEXT)
+    return replace(entry, label=marked_solution(entry.line, before.line, stands_alone=stands_alone))
 
 
 def _section_entries(section: Section, depth: int) -> Iterator[Entry]:
@@ -181,13 +183,16 @@ def _opens_case(entry: Entry, case: Case | None) -> bool:
         return True
     if case and (entry.depth > case.head.depth or case.awaits_text(entry)):
         return False
-    if entry.kind is Kind.ITEM:
-        return True
-    if entry.opens_block and all(ARROW.split(entry.line.text, maxsplit=1)[-2:]) and ARROW.search(entry.line.text):
+    return entry.kind is Kind.ITEM or _is_pair(entry)
+
+
+def _is_pair(entry: Entry) -> bool:
+    """Whether a line is a pair by itself: `Slow pages: added an index`, or anything that points at something else."""
+    sides = ARROW.split(entry.line.text, maxsplit=1)
+    if entry.opens_block and len(sides) > 1 and all(sides):
         return True
     named = split_name(entry.line)
-    is_name = named is not None and bool(named[1]) and (bool(entry.line.lead) or "," not in named[0])
-    return is_name
+    return named is not None and bool(named[1]) and (bool(entry.line.lead) or "," not in named[0])
 
 
 def _is_title_of(following: Entry | None, entry: Entry, case: Case | None) -> bool:

@@ -104,16 +104,18 @@ def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
             yield from _from_table(block)
         elif block.kind is Kind.TEXT and not items:
             yield from _from_text(block, topic)
+    yield from _from_items(items, topic)
+
+
+def _from_items(items: Sequence[Block], topic: Topic) -> Iterator[Named]:
     if topic is not Topic.CONCEPTS and is_category_list([item.head for item in items]):
         for item in items:
             yield from _members(item.head)
-    elif topic is not Topic.CONCEPTS and _are_categories(items):
-        for item in items:
-            for child in item.children:
-                yield from _from_item(child, topic)
-    else:
-        for item in items:
-            yield from _from_item(item, topic)
+        return
+    if topic is not Topic.CONCEPTS and _are_categories(items):
+        items = [child for item in items for child in item.children]
+    for item in items:
+        yield from _from_item(item, topic)
 
 
 def _are_categories(items: Sequence[Block]) -> bool:
@@ -175,7 +177,9 @@ def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
         for line in lines:
             yield from _members(line)
         return
-    if are_separate(block.lines) and all(_is_short(line, topic) or _is_plain_concept(line, topic) for line in block.lines):
+    if are_separate(block.lines) and all(
+        _is_short(line, topic) or _is_plain_concept(line, topic) for line in block.lines
+    ):
         yield from (Named(phrase(line.text), "", line.number) for line in block.lines)
         return
     for line in block.lines:

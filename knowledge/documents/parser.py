@@ -164,7 +164,9 @@ def _distinct(names: Iterable[Named]) -> tuple[Named, ...]:
 
 def _told_in_full(sayings: list[Named]) -> Iterator[Named]:
     """The sayings, where what several open with is no title: "Do: write tests", "Do: review"."""
-    times = Counter(saying.name.casefold() for saying in {(named.name.casefold(), named.text): named for named in sayings}.values())
+    times = Counter(
+        saying.name.casefold() for saying in {(named.name.casefold(), named.text): named for named in sayings}.values()
+    )
     for saying in sayings:
         is_title = times[saying.name.casefold()] == 1
         yield saying if is_title else Named(saying.sentence, "", saying.line)

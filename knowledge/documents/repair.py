@@ -25,12 +25,15 @@ _TIGHT_TITLE = re.compile(r"^#(?=[^#\s!]\S*\s+\S)")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})\s*$")
 _NUMBERED = re.compile(r"^ {0,3}\d{1,2}[.)]\s+\S")
 _MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
+_HEADING = re.compile(r"^ {0,3}#{1,6}\s")
 _INDENTED = re.compile(r"^( {2,}|\t+)\S")
 _WIKI_HEADING = re.compile(r"^(={1,6})\s+(\S.*?)\s+\1\s*$")
 _WIKI_HEADINGS = 2
 _MIN_UNDERLINED = 2
 # Fewer indented lines than this are a code sample, not an outline.
 _OUTLINE_LINES = 5
+# A line shorter than this was not wrapped.
+_WRAPPED = 50
 
 
 def repaired(text: str) -> str:
@@ -171,7 +174,7 @@ def _headings_of_wikis(lines: Lines) -> Lines:
 
 
 def _outline_by_indentation(lines: Lines) -> Lines:
-    """A document without a single Markdown marker, whose lines are indented, is a nested list.
+    """A document without a single Markdown marker but headings, whose lines are indented, is a nested list.
 
     Each width of indentation is a depth of its own: people indent by two, by four, and by both.
 
@@ -179,16 +182,30 @@ def _outline_by_indentation(lines: Lines) -> Lines:
         Slow queries
             Solution: indexes
     """
-    if any(_MARKER.match(line) for line in lines):
+    has_headings = any(_HEADING.match(line) for line in lines)
+    if any(_MARKER.match(line) and not _HEADING.match(line) for line in lines):
         return lines
     indented = {number: line.expandtabs(4) for number, line in enumerate(lines) if _INDENTED.match(line)}
-    if len(indented) < _OUTLINE_LINES:
+    # Beneath headings, indented lines may be code; a sentence or a name opens with a capital.
+    told = sum(1 for line in indented.values() if line.lstrip()[:1].isupper())
+    if len(indented) < _OUTLINE_LINES or (has_headings and told * 2 <= len(indented)):
         return lines
     widths = sorted({_width(line) for line in indented.values()})
-    return [
-        "  " * widths.index(_width(indented[number])) + "- " + line.strip() if number in indented else line
-        for number, line in enumerate(lines)
-    ]
+    written = list(lines)
+    for number, line in indented.items():
+        goes_on = _goes_on(indented.get(number - 1, ""), line)
+        depth = "  " * widths.index(_width(line))
+        written[number] = f"{depth}{'  ' if goes_on else '- '}{line.strip()}"
+    return written
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line goes on with the one right above it: after a break, in a sentence, or as a title's text."""
+    if not before or _width(before) != _width(line):
+        return False
+    ends = line.rstrip().endswith("."), before.rstrip().endswith(".")
+    is_wrapped = line.lstrip()[0].islower() and len(before) > _WRAPPED
+    return before.endswith("  ") or is_wrapped or ends == (True, False)
 
 
 def _width(line: str) -> int:

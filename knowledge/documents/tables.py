@@ -23,12 +23,13 @@ _PROBLEM = vocabulary(
 _BODY = vocabulary("description problem details detail context situation what")
 _SOLUTION = vocabulary(
     "solution solutions fix fixes fixed resolution resolutions approach action actions how solved resolved mitigation"
-    " workaround strategy response did overcame handled worked helped remedy answer way solución soluciones solução soluções"
+    " workaround strategy response did overcame handled worked helped remedy answer way"
+    " solución soluciones solução soluções"
 )
 # What a table tells beside the two: of such a column neither a challenge nor a solution is guessed.
 _ASIDE = vocabulary(
     "impact result results outcome outcomes cause causes why lesson lessons takeaway takeaways benefit benefits status"
-    " tool tools technology technologies tech category area severity priority date week learning learned effect"
+    " tool tools technology technologies tech category area severity priority date week learning learned effect tried"
 )
 
 
@@ -78,6 +79,13 @@ def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int |
         return None
     return (
         title,
-        next((n for n, column in enumerate(said) if column & _BODY and n not in (title, solution)), None),
+        next(
+            (
+                n
+                for n, column in enumerate(said)
+                if column & _BODY and n not in (title, solution) and "tried" not in column
+            ),
+            None,
+        ),
         solution,
     )

@@ -34,42 +34,65 @@ _SENTENCE_END = (".", ",", ";", "!", "?", "…")
 
 def titled(blocks: Sequence[Block]) -> Iterator[Block]:
     """The blocks, with headings made of the titles among them."""
-    is_plain = _is_plain(blocks)
-    is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
-    topic: Topic | None = None
-    opened_in_bold = is_empty = False
-    for position, block in enumerate(blocks):
-        within = topic if topic is Topic.CHALLENGES or not opened_in_bold else None
-        before, following = (blocks[n] if 0 <= n < len(blocks) else None for n in (position - 1, position + 1))
-        if topic in _OPEN and (announced := _announced(block, is_one_list=is_one_list)):
-            yield from announced
-            continue
-        if block.kind is Kind.TEXT:
-            # After a list, bold words that stand alone head the next section if bold words headed this one.
-            goes_on = not (opened_in_bold and before and before.kind is Kind.ITEM and len(block.lines) == 1)
-            in_challenges = topic is Topic.CHALLENGES and goes_on
-            is_run = topic not in (None, Topic.OTHER) and any(map(_opens_with_title, (before, following)))
-            if (is_plain or is_run) and _opens_with_title(block):
-                found = [_title_of_text(block), Block(Kind.TEXT, block.lines[1:])]
-            else:
-                found = _titled_text(block, following, is_plain=is_plain, in_challenges=in_challenges, within=within)
-        elif (is_one_list and _is_topic_item(block)) or (is_plain and _is_numbered_topic(block)):
-            found = [_heading(block.head), *block.children]
-        elif is_plain and _is_list_of_one(block, before, following):
-            found = [_heading(block.head, within)]
-        else:
-            found = [block]
-        for part in found:
-            if part.kind is Kind.HEADING and part.level != TITLE_LEVEL:
-                is_bold = part.level == TOPIC_LEVEL
-                # What bold words opened ends with the section that they stand in, once it holds something.
-                goes_on_in = topic if is_bold or is_empty or not opened_in_bold else None
-                topic = topic_of(part.head.text) or goes_on_in
-                opened_in_bold = is_bold if topic_of(part.head.text) else opened_in_bold and topic is not None
-                is_empty = is_empty or is_bold if topic is not None and topic_of(part.head.text) is None else is_bold
-            elif part.kind not in (Kind.TEXT, Kind.HEADING):
-                is_empty = False
+    reading = _Reading(blocks)
+    around = zip([None, *blocks], blocks, [*blocks[1:], None], strict=False)
+    for before, block, following in around:
+        for part in reading.titled(block, before, following):
+            reading.go_on(part)
             yield part
+
+
+class _Reading:
+    """What is known while the blocks are read, one after the other."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.is_plain = _is_plain(blocks)
+        self.is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
+        self.topic: Topic | None = None
+        # Whether bold words opened the topic, and hold nothing but text so far.
+        self.opened_in_bold = False
+        self.is_empty = False
+
+    @property
+    def within(self) -> Topic | None:
+        """The topic that the next title may be a part of."""
+        return self.topic if self.topic is Topic.CHALLENGES or not self.opened_in_bold else None
+
+    def titled(self, block: Block, before: Block | None, following: Block | None) -> list[Block]:
+        """The block, cut at the titles within it."""
+        if self.topic in _OPEN and (announced := _announced(block, is_one_list=self.is_one_list)):
+            return announced
+        if block.kind is Kind.TEXT:
+            return self._titled_text(block, before, following)
+        if (self.is_one_list and _is_topic_item(block)) or (self.is_plain and _is_numbered_topic(block)):
+            return [_heading(block.head), *block.children]
+        if self.is_plain and _is_list_of_one(block, before, following):
+            return [_heading(block.head, self.within)]
+        return [block]
+
+    def _titled_text(self, block: Block, before: Block | None, following: Block | None) -> list[Block]:
+        is_run = self.topic not in (None, Topic.OTHER) and any(map(_opens_with_title, (before, following)))
+        if (self.is_plain or is_run) and _opens_with_title(block):
+            title = Block(Kind.HEADING, (block.head,), level=TITLE_LEVEL)
+            return [title, Block(Kind.TEXT, block.lines[1:])]
+        # After a list, bold words that stand alone head the next section if bold words headed this one.
+        is_apart = before and (before.kind is Kind.ITEM or not any(map(label_of, before.lines)))
+        goes_on = not (self.opened_in_bold and is_apart and len(block.lines) == 1)
+        in_challenges = self.topic is Topic.CHALLENGES and goes_on
+        return _titled_text(block, following, is_plain=self.is_plain, in_challenges=in_challenges, within=self.within)
+
+    def go_on(self, part: Block) -> None:
+        """Takes notice of a block that was read; the titles of parts change nothing."""
+        if part.kind is not Kind.HEADING:
+            self.is_empty = self.is_empty and part.kind is Kind.TEXT
+        elif part.level != TITLE_LEVEL and not part.children:
+            is_bold = part.level == TOPIC_LEVEL
+            announced = topic_of(part.head.text)
+            # What bold words opened ends with the section that they stand in, once it holds something.
+            goes_on = is_bold or self.is_empty or not self.opened_in_bold
+            self.topic = announced or (self.topic if goes_on else None)
+            self.opened_in_bold = is_bold if announced else self.opened_in_bold and self.topic is not None
+            self.is_empty = is_bold or (self.is_empty and self.topic is not None and announced is None)
 
 
 def _is_plain(blocks: Sequence[Block]) -> bool:
@@ -108,10 +131,6 @@ def _opens_with_title(block: Block | None) -> bool:
     is_told = any(label_of(line) for line in block.lines) or any("\t" in line.text for line in block.lines)
     says = topic_of(block.head.text)
     return not is_told and (says is None or (says is Topic.OTHER and not says_nothing_else(block.head.text)))
-
-
-def _title_of_text(block: Block) -> Block:
-    return Block(Kind.HEADING, (block.head,), level=TITLE_LEVEL)
 
 
 def _announced(text: Block, *, is_one_list: bool) -> list[Block]:

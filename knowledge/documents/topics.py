@@ -72,7 +72,7 @@ _FILLERS = vocabulary(
     " encountered gained followed applied implemented implementation mastered explored solved overcome overcame"
     " solution solutions fix fixes resolution resolutions lessons learning recommended other additional more list"
     " section vs versus how their its during throughout including outline them it this was were advanced basic"
-    " beyond basics solving adopted explored which what did do you your use using learn worked"
+    " beyond basics solving adopted explored at glance which what did do you your use using learn worked"
     " et de des les du y e las los la clés clave chave importants importantes bonnes buenas boas"
     " rencontrés encontrados soluciones soluções"
 )
@@ -90,7 +90,7 @@ _TOLD = vocabulary("i we faced encountered challenge challenges overcame solved"
 _CLOSING = vocabulary(
     "overview introduction conclusion license author authors contact acknowledgment acknowledgments acknowledgements"
     " contributing contributors references credits roadmap next steps thoughts reflection reflections summary"
-    " installation"
+    " installation would differently future improvements"
 )
 # What follows one of these only says which: "Concepts that clicked", "Practices I swear by".
 _OPENING = vocabulary("technologies concepts practices takeaways learnings")
@@ -125,15 +125,20 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
         return Topic.MANUAL if own in (None, Topic.OTHER, Topic.CHALLENGES) else own
     if within in (None, Topic.OTHER):
         return own or within
-    if own is Topic.OTHER and all(word in _CLOSING or word in _FILLERS for word in said):
-        return Topic.OTHER
     if within in (Topic.TECHNOLOGIES, Topic.TOOLS) and _TOGETHER & set(said):
         return Topic.TOOLS
-    if within in (Topic.TECHNOLOGIES, Topic.LEARNINGS) and own in (None, Topic.OTHER) and _DESIGN & set(said):
-        return Topic.CONCEPTS
     if own in (None, Topic.OTHER, Topic.MANUAL):
-        return within
+        return _unannounced(said, within)
     return own if within is Topic.LEARNINGS or is_generic(title) else within
+
+
+def _unannounced(said: list[str], within: Topic) -> Topic:
+    """What a heading opens beneath `within` whose words announce no knowledge."""
+    if _CLOSING & set(said) and set(said) <= _CLOSING | _FILLERS:
+        return Topic.OTHER
+    if within in (Topic.TECHNOLOGIES, Topic.LEARNINGS) and _DESIGN & set(said):
+        return Topic.CONCEPTS
+    return within
 
 
 def is_generic(title: str) -> bool:
@@ -189,7 +194,7 @@ def _respelled(word: str) -> str:
 
 
 def _is_a_slip(word: str, known: str) -> bool:
-    """Whether two words differ in one letter, within the word: "concept" is no slip for "concepts", nor is "practical"."""
+    """Whether two words differ in one letter, within the word: "concept" is no slip for "concepts"."""
     start = next((n for n, (one, other) in enumerate(zip(word, known, strict=False)) if one != other), len(word))
     mine, theirs = word[start:], known[start:]
     if not mine or not theirs:
