@@ -26,7 +26,10 @@ CHANGES_WAITING: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A subscription's one root field: how it is answered, with which arguments, and what it is called."""
+    """A subscription's one root field: how it is answered, with which arguments, and what it is called.
+
+    `pay` charges who watches for one more answer. Raises RATE_LIMITED.
+    """
 
     document: Document
     operation_name: str
@@ -34,6 +37,7 @@ class Root:
     nodes: list[FieldNode]
     variables: dict[str, Any]
     arguments: Mapping[str, Any]
+    pay: Callable[[Viewer], None]
 
     def read(self, viewer: Viewer, event_id: int | None = None) -> str | None:
         """The answer's data as JSON text, by one statement; None where the viewer sees nothing there."""
@@ -95,7 +99,10 @@ class DigestProgress:
     def next(self, viewer: Viewer, told: Told) -> Look:
         """The digest, unless it is where it was."""
         stage = stage_of(self._digest_id, viewer)
-        return Look() if stage == self._stage else self._look(viewer, stage)
+        if stage == self._stage:
+            return Look()
+        self._root.pay(viewer)
+        return self._look(viewer, stage)
 
     def _look(self, viewer: Viewer, stage: Stage | None) -> Look:
         # The stage was read first: what is read after it is at least as new, so the last answer is never an older one.
@@ -129,9 +136,14 @@ class KnowledgeChanged:
             raise self._root.refusal(
                 ErrorCode.UNAVAILABLE, "Some changes may have been missed. Subscribe again, then read anew."
             )
-        events = (int(payload.partition(" ")[0]) for payload in told.payloads)
-        found = (self._root.read(viewer, event_id) for event_id in events)
-        return Look(tuple(data for data in found if data is not None))
+        found = []
+        for payload in told.payloads:
+            data = self._root.read(viewer, int(payload.partition(" ")[0]))
+            if data is not None:
+                # Each by itself: what waits may be many, and the budget holds for few of them.
+                self._root.pay(viewer)
+                found.append(data)
+        return Look(tuple(found))
 
 
 FEEDS: Final[Mapping[str, Callable[[Root], Feed]]] = MappingProxyType(

@@ -59,16 +59,23 @@ def opening(request: HttpRequest, parameters: Parameters, authorization: str | N
     if not running.operation.watches:
         raise CodedError(ErrorCode.BAD_REQUEST, "Only subscriptions are answered here; send the others to /graphql.")
     nodes = running.operation.price.checked(running.variables)
-    root = _root(running)
+    cost = points(nodes, 0)
+
+    def pay(watcher: Viewer) -> None:
+        # What one point is worth is paid for by opening it, however often it is told.
+        if cost > 1:
+            charge(watcher, caller.address, cost - 1, now=timezone.now())
+
+    root = _root(running, pay)
     feed = FEEDS[root.nodes[0].name.value](root)
     viewer = identify()
     kept = planner.keeps_watched(document.store, running.operation.name, running.variables, viewer)
     making = 0 if kept else planning_points(running.operation.price.relations)
-    charge(viewer, caller.address, STREAM_POINTS + points(nodes, 0) + making, now=caller.now)
+    charge(viewer, caller.address, STREAM_POINTS + cost + making, now=caller.now)
     return Opening(feed, identify, caller_name(viewer, caller.address))
 
 
-def _root(running: Running) -> Root:
+def _root(running: Running, pay: Callable[[Viewer], None]) -> Root:
     groups = running.operation.selected(running.shape, running.variables).groups
     # Validation counts the fields too, but not those that a variable leaves out or brings in.
     if len(groups) != 1:
@@ -84,4 +91,5 @@ def _root(running: Running) -> Root:
         nodes=nodes,
         variables=running.variables,
         arguments=get_argument_values(running.root.fields[name], nodes[0], running.variables),
+        pay=pay,
     )

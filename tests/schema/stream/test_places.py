@@ -1,14 +1,15 @@
-"""How many streams one caller may hold open, and what opening one costs."""
+"""How many streams one caller may hold open, and what they cost."""
 
 from pathlib import Path
 
 import pytest
 
+from knowledge.services.challenges import create_challenge
 from schema.errors import CodedError
 from schema.stream.places import Places
 from tests.cast import Cast
 from tests.schema.identity.forge import token_of
-from tests.schema.stream.reading import EVENTS, SECONDS, Stream, ask, start_stream
+from tests.schema.stream.reading import COMPLETE, EVENTS, HEARTBEAT, SECONDS, Event, Stream, ask, start_stream
 from tests.workers.programs import Programs, eventually
 
 CHANGES = "subscription { knowledgeChanged { kind } }"
@@ -64,3 +65,29 @@ def test_opening_a_stream_is_charged(tmp_path: Path, db: None) -> None:
     # Eleven points each; in case a minute ends meanwhile, those of the next.
     assert statuses[:2] == [False, False]
     assert True in statuses
+
+
+DEAR = """subscription { knowledgeChanged { subject {
+    ... on Challenge { tags { entries(first: 99) { nodes { id } } } } } } }"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_dear_is_charged_each_time_that_it_is_told(cast: Cast, tmp_path: Path) -> None:
+    programs = Programs(tmp_path)
+    told = 12
+    try:
+        port = start_stream(programs, RATE_LIMIT="on", RATE_LIMIT_POINTS="60")
+        with Stream(port, DEAR) as dear, Stream(port, CHANGES, token=token_of(cast.peer)) as cheap:
+            for stream in (dear, cheap):
+                assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+            for number in range(told):
+                create_challenge(cast.viewer("author"), title=f"Why {number}?", body="How?")
+            kinds = [event.data["data"]["knowledgeChanged"]["kind"] for _ in range(told) if (event := cheap.event())]
+            *before, refused, complete = dear.rest()
+    finally:
+        programs.end()
+    assert kinds == ["CHALLENGE_CREATED"] * told
+    # Ten points each, whatever minute ends meanwhile.
+    assert len(before) < told
+    assert [error["extensions"]["code"] for error in refused.data["errors"]] == ["RATE_LIMITED"]
+    assert complete == COMPLETE
