@@ -7,7 +7,7 @@ import knowledge.models.ordering
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0024_spellings_of_tags"),
+        ("knowledge", "0025_texts_that_parse_slowly"),
     ]
 
     operations = [
