@@ -58,7 +58,7 @@ class _Insertion:
 
 @cache
 def _insertion(model: type[models.Model], unless_taken: str | None) -> _Insertion:
-    meta = model._meta
+    meta: Any = model._meta
     quoted = connection.ops.quote_name
     fields = tuple(field for field in meta.concrete_fields if not field.primary_key and not field.generated)
     columns = ", ".join(quoted(field.column) for field in fields)
