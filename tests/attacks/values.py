@@ -84,6 +84,8 @@ TEXTS = [
         for name, it in {
             "operators that mean nothing": "& | ! <-> ( ) :* \\ '",
             "quotes that do not end": '"' * 199,
+            "a line": "-" * 199,
+            "comments that do not end": "<!--" * 49,
             "words that exclude themselves": "xyz -xyz or or -",
             "a text that regular expressions stumble over": "a" * 100 + "!",
             "one letter again and again": "x " * 100,

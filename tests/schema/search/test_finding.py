@@ -112,6 +112,17 @@ def test_signs_of_the_search_language_in_words_do_no_harm(api: Client) -> None:
         assert found(api, query) == ["It's C:\\temp and node.js, ci/cd"], query
 
 
+@pytest.mark.parametrize("lines", ["-" * 180, "- " * 90, "-!" * 90, "<!--" * 45, "(-) " * 45])
+def test_lines_in_a_search_stand_for_nothing(api: Client, lines: str) -> None:
+    entry("Docker")
+    entry("Kafka", body="docker logs --follow")
+    assert found(api, f"{lines} docker") == found(api, "docker") == ["Docker", "Kafka"]
+    assert found(api, f"kafka {lines}") == ["Kafka"]
+    assert found(api, f"docker {lines} -kafka") == ["Docker"]
+    assert found(api, "docker --follow") == ["Kafka"]
+    assert found(api, "kafka - docker") == ["Kafka"]
+
+
 @pytest.mark.parametrize("query", ["", "   ", "\n\t", "\u200b\u2060", "x" * 201, "a\0b", "a\x07b", "\u0301"[:0]])
 def test_what_cannot_be_searched_for_is_refused(api: Client, query: str) -> None:
     refused = api.run(SEARCH, {"query": query})
@@ -119,7 +130,7 @@ def test_what_cannot_be_searched_for_is_refused(api: Client, query: str) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["x" * 200, "  " + "x" * 200 + "  ", "😀", "مرحبا", "漢字", "'" * 200, '"' * 199, "\\" * 50]
+    "query", ["x" * 200, "  " + "x" * 200 + "  ", "😀", "مرحبا", "漢字", "'" * 200, '"' * 199, "\\" * 50, "-" * 200]
 )
 def test_odd_words_find_nothing_and_break_nothing(api: Client, query: str) -> None:
     entry("Docker")
