@@ -46,12 +46,12 @@ class Parameters:
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_parameters(request: HttpRequest) -> Parameters:
-    """The parameters of a GET's address or a POST's body. Raises RequestError."""
+def read_parameters(request: HttpRequest, *, most: int | None = None) -> Parameters:
+    """The parameters of a GET's address or a POST's body, of `most` bytes or LIMIT_BODY_BYTES. Raises RequestError."""
     if request.method == "GET":
         return _checked(_from_address(request))
     if request.method == "POST":
-        return _checked(_from_body(request))
+        return _checked(_from_body(request, settings.LIMIT_BODY_BYTES if most is None else most))
     raise RequestError(405, "Use GET or POST.", {"Allow": "GET, POST"})
 
 
@@ -69,7 +69,7 @@ def _from_address(request: HttpRequest) -> dict[str, Any]:
     return given
 
 
-def _from_body(request: HttpRequest) -> Any:
+def _from_body(request: HttpRequest, most: int) -> Any:
     if request.content_type != "application/json":
         raise RequestError(415, "Send the request as application/json.", {"Accept": "application/json"})
     charset = (request.content_params or {}).get("charset", "utf-8")
@@ -77,13 +77,13 @@ def _from_body(request: HttpRequest) -> Any:
         raise RequestError(415, "Send the request in UTF-8.")
     if "HTTP_CONTENT_ENCODING" in request.META:
         raise RequestError(415, "Send the request uncompressed.")
-    length = _length(request)
+    length = _length(request, most)
     try:
-        body = request.read(settings.LIMIT_BODY_BYTES + 1)
+        body = request.read(most + 1)
     except (UnreadablePostError, RawPostDataException):
         raise _cut_short() from None
-    if len(body) > settings.LIMIT_BODY_BYTES:
-        raise RequestError(413, f"A request has at most {settings.LIMIT_BODY_BYTES} bytes.")
+    if len(body) > most:
+        raise _too_long(most)
     if len(body) != length:
         # What came may be JSON nevertheless, and say something else than was meant.
         raise _cut_short()
@@ -94,15 +94,19 @@ def _cut_short() -> RequestError:
     return RequestError(400, "The request ended before its end.")
 
 
-def _length(request: HttpRequest) -> int:
+def _too_long(most: int) -> RequestError:
+    return RequestError(413, f"A request has at most {most} bytes.")
+
+
+def _length(request: HttpRequest, most: int) -> int:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in request.META:
         # WSGI hands no body over whose length it does not know.
         raise RequestError(411, "Send the request with its Content-Length.")
     if not (length.isascii() and length.isdecimal()):
         raise RequestError(400, "The Content-Length is no number.")
-    if len(length) > MOST_DIGITS or int(length) > settings.LIMIT_BODY_BYTES:
-        raise RequestError(413, f"A request has at most {settings.LIMIT_BODY_BYTES} bytes.")
+    if len(length) > MOST_DIGITS or int(length) > most:
+        raise _too_long(most)
     return int(length)
 
 

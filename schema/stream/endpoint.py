@@ -44,6 +44,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # How long a request waits for the connection that notifications come by.
 CONNECT_SECONDS: Final = 3.0
+# A subscription is a short document and few variables. What came so far of a body that is sent slowly stays in memory,
+# and there is no end of connections.
+MOST_BYTES: Final = 65_536
 # A client that takes nothing for so long is gone, whatever its connection says.
 STALLED_SECONDS: Final = 60.0
 VARY: Final = "Origin, Accept, Authorization"
@@ -84,7 +87,7 @@ class StreamEndpoint:
         """Streams, or refuses; answers with the HTTP status."""
         try:
             media = errors_media(request)
-            parameters = read_parameters(request)
+            parameters = read_parameters(request, most=MOST_BYTES)
             authorization = authorization_of(request, carrier_of(request))
         except RequestError as error:
             response = http_response(refused(error.error), JSON, error.status)
@@ -120,14 +123,19 @@ def _first(opened: Opening) -> Look:
 
 
 async def _request(scope: Scope, receive: Receive) -> ASGIRequest:
-    """The request with its body, of which no more is read than is taken."""
+    """The request with its body, of which no more is kept than is taken."""
     body = b""
+    came = 0
     more = True
-    while more and len(body) <= settings.LIMIT_BODY_BYTES:
+    while more and came <= settings.LIMIT_BODY_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        body += message.get("body", b"")
+        part = message.get("body", b"")
+        came += len(part)
+        # What is too long is refused by its Content-Length, to whom has said all of it.
+        if len(body) <= MOST_BYTES:
+            body += part
         more = message.get("more_body", False)
     # What a query string holds beside UTF-8 is no text of a request: it becomes one that is refused as such.
     query_string = scope.get("query_string", b"").decode("utf-8", "replace")

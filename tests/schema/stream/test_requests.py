@@ -90,6 +90,7 @@ def test_a_token_that_is_not_good_is_refused(port: int, cast: Cast, change: dict
         ("POST", b"[]", {}, 400),
         ("POST", b"{", {}, 400),
         ("POST", b"{}", {"Content-Type": "text/plain"}, 415),
+        ("POST", b" " * 65_537, {}, 413),
         ("POST", b" " * 1_048_577, {}, 413),
         ("POST", b"{}", {"Accept": JSON}, 406),
         ("PUT", b"{}", {}, 405),
