@@ -206,6 +206,14 @@ def test_revision(cast: Cast, api: Client, generators: Entry) -> None:
         assert answer(api, REVISION, stranger, id=id_of(proposed)) is None
 
 
+def test_tags_of_a_revision_stand_by_name(cast: Cast, api: Client) -> None:
+    held = entry("Held", author=cast.author)
+    waiting = revision(held, 2, RevisionState.PENDING, tag("c"), tag("A"), tag("b"), author=cast.author)
+    asked = "query($id: ID!) { node(id: $id) { ... on EntryRevision { tags { name } } } }"
+    found = api.run(asked, {"id": id_of(waiting)}, as_=cast.author).data["node"]
+    assert found == {"tags": [{"name": "A"}, {"name": "b"}, {"name": "c"}]}
+
+
 def test_challenge(cast: Cast, api: Client, locks: Challenge, generators: Entry) -> None:
     Vote.objects.create(user=cast.peer, challenge=locks, value=Vote.DOWN)
     Bookmark.objects.create(user=cast.staff, challenge=locks)

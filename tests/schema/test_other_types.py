@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from knowledge.models import DigestAudience, DigestCadence, DigestStatus, EntryStatus, User
+from knowledge.models import DigestAudience, DigestCadence, DigestStatus, EntryStatus, PersonalAccessToken, User
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import at, challenge, digest, entry, id_of, said, section, source, tag
@@ -66,6 +66,15 @@ def test_viewer(cast: Cast, api: Client) -> None:
         found = answer(api, VIEWER, viewer)
         assert [each["title"] for each in found["reviewQueue"]["nodes"]] == titles
         assert (found["user"], found["emailVerified"]) == ({"username": viewer.username}, False)
+
+
+def test_scripts_tokens_are_the_newest_first(cast: Cast, api: Client) -> None:
+    for name, days in (("b", 2), ("a", 3), ("c", 1)):
+        PersonalAccessToken.objects.create(
+            user=cast.author, name=name, scope="READ", token_hash=name.encode(), hint="hint", created_at=at(days)
+        )
+    found = answer(api, "{ viewer { personalAccessTokens { name } } }", cast.author)
+    assert found == {"personalAccessTokens": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
 
 
 def test_source(cast: Cast, api: Client) -> None:

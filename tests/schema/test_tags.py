@@ -304,7 +304,9 @@ def test_counts_are_right_after_every_write(cast: Cast, api: Client) -> None:
     assert counts() == {"a": (0, 0), "b": (0, 0)}
     write("entryReview", cast.reviewer, id=made, verdict="APPROVE")
     assert counts() == {"a": (1, 0), "b": (1, 0)}
-    write("challengeCreate", cast.author, title="Q", body="x", tags=["b", "c"])
+    asked = write("challengeCreate", cast.author, title="Q", body="x", tags=["a", "b"])
+    assert counts() == {"a": (1, 1), "b": (1, 1)}
+    write("challengeUpdate", cast.author, id=asked, tags=["b", "c"])
     assert counts() == {"a": (1, 0), "b": (1, 1), "c": (0, 1)}
     write("entryUpdate", cast.staff, id=made, tags=["c"])
     assert counts() == {"a": (0, 0), "b": (0, 1), "c": (1, 1)}
