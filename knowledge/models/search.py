@@ -19,7 +19,7 @@ def search_column(*, tagged: bool = False, **weights: str) -> models.GeneratedFi
     """
     # Column by column, the weightiest first: PostgreSQL's rank gives most to a word's first places.
     parts: list[Any] = [
-        SearchVector(_parsable(name), config=config, weight=weight)
+        SearchVector(Apart(_parsable(name)), config=config, weight=weight)
         for name, weight in weights.items()
         for config in CONFIGS
     ]
@@ -35,7 +35,7 @@ def _parsable(name: str) -> Any:
 
 def words_column(name: str) -> models.GeneratedField:
     """A stored tsvector over a column, without weights."""
-    return _stored(*(SearchVector(name, config=config) for config in CONFIGS))
+    return _stored(*(SearchVector(Apart(name), config=config) for config in CONFIGS))
 
 
 def tag_ids_column() -> Any:
@@ -46,6 +46,13 @@ def tag_ids_column() -> Any:
 def _stored(*vectors: Any) -> models.GeneratedField:
     joined = models.Func(*vectors, template="(%(expressions)s)", arg_joiner=" || ", output_field=SearchVectorField())
     return models.GeneratedField(expression=joined, output_field=SearchVectorField(), db_persist=True)
+
+
+class Apart(models.Func):
+    """A text in which words that a slash joins stand apart; PostgreSQL would take client/server for a file's path."""
+
+    function = "nexus_apart"
+    output_field = models.TextField()
 
 
 class Folded(models.Func):

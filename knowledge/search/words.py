@@ -14,6 +14,9 @@ _LEAST_CORRECTED: Final = 3
 _MOST_CORRECTED: Final = 8
 _LONGEST_CORRECTED: Final = 30
 _OPERATORS: Final = frozenset({"or", "and"})
+# A phrase, or what stands between blanks and phrases; and a slash between letters.
+_UNIT: Final = re.compile(r'"[^"]*"?|[^\s"]+')
+_JOINT: Final = re.compile(r"(?<=[^\W\d_])/(?=[^\W\d_])")
 _PUNCTUATION: Final = re.compile(r"^[^\w\"-]+|[^\w\"]+$")
 
 
@@ -24,7 +27,21 @@ def clean_words(raw: str, mistakes: Mistakes, *path: str, most: int = QUERY_LENG
 
 def typed(words: str) -> list[str]:
     """Clean words as `nexus_search_query` takes them: all, and the last one where its beginning is enough."""
-    return [words, last_word(words)]
+    whole = apart(words)
+    return [whole, last_word(whole)]
+
+
+def apart(words: str) -> str:
+    """The words, with those apart that a slash joins, as they are indexed: client/server is a client and a server.
+
+    What is left out stays one: -client/server leaves out "client server".
+    """
+    return _UNIT.sub(_taken_apart, words)
+
+
+def _taken_apart(unit: re.Match[str]) -> str:
+    word, number = _JOINT.subn(" ", unit[0])
+    return f'-"{word[1:]}"' if number and word.startswith("-") else word
 
 
 def last_word(words: str) -> str:
@@ -51,7 +68,7 @@ def spellings(words: str) -> list[tuple[str, str]]:
         return []
     taken = 0
     found = []
-    for word in words.split():
+    for word in apart(words).split():
         bare = word.lower()
         corrected = taken < _MOST_CORRECTED and _is_corrected(bare)
         taken += corrected

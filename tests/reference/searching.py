@@ -110,7 +110,8 @@ class Sought:
         if self.respelt is not None:
             other = self._tsquery([self.respelt, ""])
             return other, other
-        return self._tsquery(self.engine.typed(self.words)), self._tsquery([self.words, ""])
+        whole, last = self.engine.typed(self.words)
+        return self._tsquery([whole, last]), self._tsquery([whole, ""])
 
     @cached_property
     def respelt(self) -> str | None:

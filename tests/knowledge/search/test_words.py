@@ -35,6 +35,22 @@ def test_the_last_word_where_it_may_go_on(words: str, last: str) -> None:
     assert typed(words) == [words, last]
 
 
+@pytest.mark.parametrize(
+    ("words", "apart"),
+    [
+        ("client/server", ["client server", "server"]),
+        ("a/b/c and/or", ["a b c and or", "or"]),
+        ('"read/write lock" tcp/ip', ['"read write lock" tcp ip', "ip"]),
+        ('lock -read/write -"read/write"', ['lock -"read write" -"read write"', ""]),
+        ("1/2 /etc/hosts x/1", ["1/2 /etc hosts x/1", "x/1"]),
+        ("-", ["-", ""]),
+        ("/", ["/", ""]),
+    ],
+)
+def test_words_that_a_slash_joins_are_taken_apart(words: str, apart: list[str]) -> None:
+    assert typed(words) == apart
+
+
 def test_a_word_is_looked_for_with_neighbours_swapped() -> None:
     assert spellings("Dokc or -x go") == [("Dokc", "dokc odkc dkoc dock"), ("or", ""), ("-x", ""), ("go", "")]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.client import Client
-from tests.schema.rows import challenge, entry, id_of, solution, tag
+from tests.schema.rows import at, challenge, entry, id_of, solution, tag
 from tests.schema.search.asking import SEARCH, found, search, titles
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,41 @@ def test_a_beginning_is_not_left_out_where_it_is_excluded(api: Client) -> None:
     entry("Kubernetes in docker")
     assert found(api, "docker -kube") == ["Kubernetes in docker"]
     assert found(api, "docker -kubernetes") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "client",
+        "server",
+        "serve",
+        "server model",
+        "client/server",
+        "client/serv",
+        "Server/Client",
+        '"client server model"',
+        '"client/server model"',
+        "réponse",
+        "cd",
+        "delivery -client/browser",
+    ],
+)
+def test_words_that_a_slash_joins_are_found_by_each_of_them(api: Client, words: str) -> None:
+    entry("The client/server model", tag("Delivery", "CI/CD"), body="requête/réponse", published_at=at(0))
+    entry("Else", body="A path: /home/customer, a number: 1/2.", published_at=at(1))
+    assert found(api, words) == ["The client/server model"]
+
+
+def test_what_is_left_out_of_a_search_may_be_joined_by_a_slash(api: Client) -> None:
+    entry("The client/server model")
+    entry("A model of a client, and of a server")
+    assert found(api, "model -client/server") == ["A model of a client, and of a server"]
+
+
+def test_a_slip_in_words_that_a_slash_joins_is_mended(api: Client) -> None:
+    entry("The client/server model")
+    answer = search(api, "clinet/sevrer")
+    assert (titles(answer), answer["suggestion"]) == (["The client/server model"], "client server")
 
 
 @pytest.mark.parametrize("query", ["Müller", "muller", "MULLER", "mull", "résumé", "resume", "naïve resumé"])

@@ -52,3 +52,12 @@ def test_highlights_hold_no_markup_and_no_marks_of_others(api: Client) -> None:
     title, body = highlights(api, "docker")
     assert title == "⟦Docker⟧ b bold b not a match"
     assert body == "⟦docker⟧ script alert(1) script img src=x onerror=y a < b &amp; c fake"
+
+
+def test_of_words_that_a_slash_joins_those_are_marked_that_match(api: Client) -> None:
+    entry(
+        "The client/server model", body="x", body_html="<p>See https://example.org/server/a and/or 1/2 ␟/␟ servers.</p>"
+    )
+    title, body = highlights(api, "server")
+    assert title == "The client/⟦server⟧ model"
+    assert body == "See https://example.org/⟦server⟧/a and/or 1/2 / ⟦servers⟧"
