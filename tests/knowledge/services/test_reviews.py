@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from knowledge.errors import Forbidden, MistakeCode, Rejected, Unauthenticated
-from knowledge.models import Entry, EntryRevision, OutboxEvent, Tag
+from knowledge.models import AuditEvent, Entry, EntryRevision, OutboxEvent, Tag
 from knowledge.services.entries import create_entry, submit_entry, update_entry
 from knowledge.services.reviews import review_entry
 from tests.cast import Cast
@@ -93,6 +93,19 @@ def test_a_new_entry_sent_back_is_a_draft_again(cast: Cast) -> None:
     review_entry(cast.viewer("reviewer"), entry_id=entry.pk, verdict="APPROVE")
     entry.refresh_from_db()
     assert (entry.status, entry.body, states(entry)) == ("PUBLISHED", "Because.", [(1, "APPROVED")])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "action"), [("APPROVE", "entry.approved"), ("REQUEST_CHANGES", "entry.changes_requested")]
+)
+def test_who_reviewed_what_is_written_down(cast: Cast, verdict: str, action: str) -> None:
+    entry = proposed(cast)
+    before = AuditEvent.objects.count()
+    review_entry(cast.viewer("reviewer"), entry_id=entry.pk, verdict=verdict, comment="Read.", now=LATER)
+    told = AuditEvent.objects.order_by("pk").values_list(
+        "action", "actor_id", "subject_type", "subject_id", "at", "detail"
+    )
+    assert list(told[before:]) == [(action, cast.reviewer.pk, "Entry", entry.pk, LATER, {"revision": 2})]
 
 
 def test_an_edit_sent_back_leaves_what_is_shown(cast: Cast) -> None:
