@@ -16,6 +16,8 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
     execute_sync,
     get_named_type,
     is_introspection_type,
@@ -79,11 +81,24 @@ def mistakes(running: Running, reader: Reader) -> list[Any]:
     return checks.found
 
 
-def executed(running: Running, reader: Reader) -> tuple[bytes, list[dict[str, Any]]]:
-    """The answer's data as JSON, and its errors as they are presented."""
+def executed(
+    running: Running, reader: Reader, *, only: Callable[[str], bool] | None = None
+) -> tuple[bytes, list[dict[str, Any]]]:
+    """The answer's data as JSON, and its errors as they are presented; of `only` some of the roots, by their names."""
+    operation = running.operation.node
+    if only is not None:
+        groups = running.operation.selected(running.shape, running.variables).groups
+        nodes = tuple(node for group in groups.values() for node in group if only(node.name.value))
+        operation = OperationDefinitionNode(
+            operation=operation.operation,
+            name=operation.name,
+            variable_definitions=operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=nodes),
+        )
     result = execute_sync(
         SCHEMA,
-        DocumentNode(definitions=(running.operation.node, *running.document.store.fragments.values())),
+        DocumentNode(definitions=(operation, *running.document.store.fragments.values())),
         context_value=reader,
         variable_values=dict(running.given),
         field_resolver=resolve,

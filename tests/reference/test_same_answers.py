@@ -137,5 +137,13 @@ def test_a_difference_is_told(world: World) -> None:
             expect_the_same(query, None, None, ANONYMOUS, wrong)
 
 
+def test_who_is_not_admitted_is_told_that_whatever_else_is_wrong(world: World) -> None:
+    query = "{ tags(last: 1000) { totalCount } auditEvents { totalCount } }"
+    document = read_document(query)
+    found = both(document, None, {}, Caller(identify=lambda: ANONYMOUS, now=NOW))
+    assert found.equal, told(found)
+    assert b"UNAUTHENTICATED" in found.planned
+
+
 def test_spaces_between_tokens_mean_nothing_and_those_in_texts_do() -> None:
     assert bare(b'{"a" : [1, \n {"b c" : " d\\" e "}]}') == b'{"a":[1,{"b c":" d\\" e "}]}'
