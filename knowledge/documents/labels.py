@@ -117,7 +117,9 @@ def marked_solution(line: Line, before: Line, *, stands_alone: bool) -> Label | 
 
 def parts_of(line: Line) -> list[Line]:
     """The line, cut before each label that stands within it."""
-    cuts = [match.end() for match in _INLINE.finditer(line.text)]
+    found = _INLINE.finditer(line.text)
+    # "The solution: ..." opens with its label.
+    cuts = [match.end() for match in found if not _MODIFIERS >= set(words(line.text[: match.start()]))]
     if not cuts:
         return [line]
     first = line.text[: cuts[0]].rstrip(" –—|→->")

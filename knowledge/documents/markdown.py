@@ -37,7 +37,7 @@ _MAX_HEAD_WORDS = 4
 # A head and a row.
 _MIN_ROWS = 2
 _ROW = re.compile(r"^\|.+\|.+\|$")
-_RULE = re.compile(r"^[|:\-\s]+$")
+_RULE = re.compile(r"^\|[|:\-\s]+\|$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _MARKUP = re.compile(r"[*_`\[\]<>&\\!~]")
 # Inline markup is read below, block by block, where its length is known.
@@ -117,7 +117,7 @@ class MarkdownReader:
         for border in ("\t", " | ") if len(written) >= _MIN_ROWS else ():
             if _heads_columns(written[0].split(border)) and all(border in row for row in written):
                 written = [f"|{row.replace(border, '|')}|" for row in written]
-        if len(written) < _MIN_ROWS or not all(_ROW.match(line) for line in written):
+        if len(written) < _MIN_ROWS or not all(_ROW.match(line) or _RULE.match(line) for line in written):
             return ()
         cells = [(line, _CELL_END.split(row[1:-1])) for line, row in enumerate(written, number) if not _RULE.match(row)]
         if len({len(row) for _, row in cells}) != 1 or len(cells) < _MIN_ROWS:
