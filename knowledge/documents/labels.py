@@ -119,7 +119,7 @@ def parts_of(line: Line) -> list[Line]:
     """The line, cut before each label that stands within it."""
     found = _INLINE.finditer(line.text)
     # "The solution: ..." opens with its label.
-    cuts = [match.end() for match in found if not _MODIFIERS >= set(words(line.text[: match.start()]))]
+    cuts = [match.end() for match in found if not set(words(line.text[: match.start()])) <= _MODIFIERS]
     if not cuts:
         return [line]
     first = line.text[: cuts[0]].rstrip(" –—|→->")

@@ -75,7 +75,7 @@ MARKS = models.Func("tag_ids", function="nexus_tag_marks")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("knowledge", "0026_orders_of_pages")]
+    dependencies = [("knowledge", "0027_lines_in_searches")]
 
     operations = [
         # They do no harm where nothing is taken apart.
