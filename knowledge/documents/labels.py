@@ -84,7 +84,7 @@ _SEPARATORS = ":–—→-"
 _DASH = re.compile(" [-–—] ")
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
-    r"\s+[|→]\s*(?=Solution\s+[–—-]\s)|(?:\s+[–—|→-]+>?\s*|\s+)"
+    r"\s+[|→]\s*(?=Solution\s+[–—-]\s)|(?:\s+[–—|→-]+>?\s*|\s+\(|\s+)"
     r"(?=(?:Solution|Fix|Resolution|Solution Implemented|Approach|Workaround|Mitigation|(?:Solved|Resolved|Fixed) by"
     r"|How (?:I|we) (?:solved|fixed|overcame|handled|resolved) (?:it|this)"
     r"|Outcome|Result|Takeaway|Impact|Cause|Root Cause|Lesson|Lessons? Learned|Benefit)s?\s*:\s)"
@@ -122,14 +122,20 @@ def parts_of(line: Line) -> list[Line]:
     cuts = [match.end() for match in found if not set(words(line.text[: match.start()])) <= _MODIFIERS]
     if not cuts:
         return [line]
-    first = line.text[: cuts[0]].rstrip(" –—|→->")
+    first = line.text[: cuts[0]].rstrip(" –—|→->(")
     ends = [*cuts[1:], len(line.text)]
-    rest = [line.text[start:end].strip() for start, end in zip(cuts, ends, strict=True)]
+    rest = [_bare(line.text[start:end].rstrip(" (")) for start, end in zip(cuts, ends, strict=True)]
     lead = line.lead if first.startswith(line.lead) else ""
     return [
         Line(line.number, first, lead, first[len(lead) :].strip()),
         *(Line(line.number, part, "", part) for part in rest),
     ]
+
+
+def _bare(part: str) -> str:
+    """A part without the bracket that closed it: "(Solution: an index)" opened before its label."""
+    part = part.strip()
+    return part[:-1] if part.endswith(")") and part.count(")") > part.count("(") else part
 
 
 def _emphasised(line: Line) -> Label | None:

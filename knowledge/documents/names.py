@@ -207,8 +207,8 @@ def _is_plain_concept(line: Line, topic: Topic) -> bool:
 
 
 def _enumerates(members: Sequence[str], topic: Topic) -> bool:
-    """Whether a line's parts are names; of two parts it takes capitals to tell, of concepts one capital each."""
-    if topic is Topic.CONCEPTS and len(members) >= _MIN_ENUMERATION:
+    """Whether a line's parts are names; of two technologies it takes capitals to tell, of concepts one capital each."""
+    if topic is Topic.CONCEPTS and len(members) > 1:
         return all(member[0].isupper() and len(words(member)) <= _MAX_CONCEPT_WORDS for member in members)
     is_name = looks_like_name if len(members) >= _MIN_ENUMERATION else is_capitalised
     return len(members) > 1 and all(is_name(member) for member in members)

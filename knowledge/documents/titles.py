@@ -155,11 +155,16 @@ def _apart(line: Line) -> Block | None:
     else:
         lead, _, text = line.text.partition(": ")
         members = members_of(text)
-        is_announced = len(members) > 1 and all(is_capitalised(member) for member in members)
+        is_name = _may_be_concept if topic_of(lead) is Topic.CONCEPTS else is_capitalised
+        is_announced = len(members) > 1 and all(map(is_name, members))
     if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
         return None
     announced = Block(Kind.TEXT, (Line(line.number, text, "", text),))
     return Block(Kind.HEADING, (Line(line.number, lead, lead, ""),), (announced,), level=TOPIC_LEVEL)
+
+
+def _may_be_concept(text: str) -> bool:
+    return text[0].isupper() and len(words(text)) <= _MAX_GROUP_WORDS and not text.endswith(_SENTENCE_END)
 
 
 def _text(lines: Sequence[Line]) -> list[Block]:
