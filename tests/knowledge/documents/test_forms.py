@@ -66,6 +66,7 @@ CHALLENGES: dict[str, Form] = {
     "labels in HTML": (_each("<b>Challenge {n}:</b> {p} <br>", "<b>Solution:</b> {s} <br><br>"), ByProblem),
     "labels in one line": (_each("- Challenge – {p} | Solution – {s}"), ByProblem),
     "aside between": (_each("- **Challenge:** {p} **Impact:** long faces **Solution:** {s}"), ByProblem),
+    "brackets": (_each("{n}. {p}. (Solution: {s})"), [(f"{problem}.", solution) for problem, solution in ByProblem]),
     "arrows": (_each("- {p} -> {s}"), ByProblem),
     "name and description": (_each("- **{t}** — {s}"), ByTitle),
     "title and lines": (_each("- {t}", "  {s}.", ""), [(title, f"{solution}.") for title, solution in ByTitle]),
