@@ -175,7 +175,7 @@ def _flood(stage: Stage) -> Iterable[Reply]:
         + " }"
     )
     sender = stage.sender()
-    for number in range(140):
+    for number in range(200):
         line = f"X-Forwarded-For: 198.51.100.{number}"
         reply = stage.ask(
             query, {}, line, f"Forwarded: for=198.51.100.{number}", f"X-Real-IP: 198.51.100.{number}", sender=sender

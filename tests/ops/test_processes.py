@@ -24,7 +24,7 @@ OWNER = """
     process = spawn(program("stubborn", STUBBORN), subprocess.PIPE)
     guard.watch(process.pid)
     lines = [process.stdout.readline().decode().split() for _ in range(2)]
-    child = next(line[1] for line in lines if line[0] == "child")
+    child = next(line[1] for line in lines if len(line) == 2)
     print(process.pid, child, flush=True)
     signal.pause()
 """
