@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from knowledge.errors import MistakeCode, Mistakes
+from knowledge.text.normal import normal
 
 # Control characters but tab and newline, and halves of surrogate pairs.
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -46,11 +47,11 @@ def excerpt(text: str, most: int) -> str:
 
 def storable(text: str) -> str:
     """`text` in NFC, without control characters; for documents, which are not refused for one."""
-    return _FORBIDDEN.sub("", unicodedata.normalize("NFC", text))
+    return _FORBIDDEN.sub("", normal("NFC", text))
 
 
 def _checked(text: str, mistakes: Mistakes, path: tuple[str, ...], *, most: int, required: bool) -> str:
-    cleaned = unicodedata.normalize("NFC", text)
+    cleaned = normal("NFC", text)
     if _FORBIDDEN.search(cleaned):
         mistakes.add(MistakeCode.INVALID, "This holds control characters or broken characters.", *path)
     elif not any(_is_visible(char) for char in cleaned):

@@ -7,9 +7,13 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from knowledge.text.normal import normal
+
 TAG_SLUG_MOST: Final = 80
 TITLE_SLUG_MOST: Final = 200
 TITLE_KEY_MOST: Final = 220
+# Nothing has so long a name, and to read one takes its time.
+_LONGEST: Final = 1_000
 
 # Letters that Unicode does not take apart into a letter and its accent.
 _LETTERS: Final = str.maketrans(
@@ -33,12 +37,14 @@ def slug_for(name: str, *, most: int = TAG_SLUG_MOST) -> str:
 
     Case, accents and punctuation make no difference, but signs that tell names apart are spelt: C++ is c-plus-plus,
     C# c-sharp, .NET dot-net, R&D r-and-d. Where letters cannot be written in ASCII, or the slug would be too long, a
-    digest of the name ends it, so that different names keep different slugs.
+    digest of the name ends it, so that different names keep different slugs. Beyond 1,000 characters it is all of it.
     """
+    if len(name) > _LONGEST:
+        return f"x-{_digest(name)}"
     folded, lost = _folded(name)
     if folded and not lost and len(folded) <= most:
         return folded
-    digest = hashlib.sha256(unicodedata.normalize("NFKC", name).casefold().encode()).hexdigest()[:10]
+    digest = _digest(normal("NFKC", name).casefold())
     kept = folded[: most - len(digest) - 1].strip("-")
     return f"{kept}-{digest}" if kept else f"x-{digest}"
 
@@ -71,13 +77,17 @@ def slugs(title: str) -> Iterator[str]:
         yield f"{own}-{secrets.token_hex(4)}"
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
 def _folded(name: str) -> tuple[str, bool]:
     """The name in slug letters, and whether letters or digits had to be left out."""
     text = name.casefold().translate(_LETTERS)
     text = _PLUS_RUN.sub("-plus-plus-", text)
     for sign, word in _SIGNS:
         text = sign.sub(word, text)
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = normal("NFKD", text)
     base = "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
     lost = any(char.isalnum() and not char.isascii() for char in base)
     return _NOT_SLUG.sub("-", base).strip("-"), lost

@@ -4,7 +4,6 @@ import io
 import re
 import stat
 import struct
-import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from knowledge.documents.errors import ArchiveRefused, ArchiveTooLarge
+from knowledge.text import normal
 
 ARCHIVE_MOST: Final = 100_000_000
 UNPACKED_MOST: Final = 500_000_000
@@ -76,7 +76,7 @@ def _checked(infos: list[ZipInfo], size: int) -> dict[str, ZipInfo]:
     for info in infos:
         name = _name(info)
         _refuse_harm(info, name)
-        key = unicodedata.normalize("NFC", name).casefold()
+        key = normal("NFC", name).casefold()
         if key in seen:
             raise ArchiveRefused(f"it has two members called {name}")
         seen.add(key)

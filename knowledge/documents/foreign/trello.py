@@ -5,7 +5,6 @@ last, are what solved it. Closed cards and lists, and templates, are left out. A
 all cards of the file.
 """
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from knowledge.documents.document import Challenge, Document, ParseWarning
 from knowledge.documents.errors import DocumentTooLong, DocumentTooRich, MalformedBoard
 from knowledge.documents.foreign.plain import plain_text
 from knowledge.documents.topics import Topic, topic_of
+from knowledge.text import normal
 
 BOARD_MOST: Final = 50_000_000
 CARDS_MOST: Final = 2_000
@@ -73,7 +73,7 @@ class _Fields:
             return default
         if not isinstance(value, str):
             raise MalformedBoard("is no text", f"{self._place}{name}")
-        return unicodedata.normalize("NFC", value)
+        return normal("NFC", value)
 
     def flag(self, name: str) -> bool:
         value = self._value.get(name) or False
