@@ -17,6 +17,7 @@ _OPERATORS: Final = frozenset({"or", "and"})
 # A phrase, or what stands between blanks and phrases; and a slash between letters.
 _UNIT: Final = re.compile(r'"[^"]*"?|[^\s"]+')
 _JOINT: Final = re.compile(r"(?<=[^\W\d_])/(?=[^\W\d_])")
+_LEFT_OUT: Final = re.compile(r"-(?!-)")
 _PUNCTUATION: Final = re.compile(r"^[^\w\"-]+|[^\w\"]+$")
 
 
@@ -34,14 +35,14 @@ def typed(words: str) -> list[str]:
 def apart(words: str) -> str:
     """The words, with those apart that a slash joins, as they are indexed: client/server is a client and a server.
 
-    What is left out stays one: -client/server leaves out "client server".
+    What is left out stays one: -client/server leaves out "client server". Two minuses leave nothing out.
     """
     return _UNIT.sub(_taken_apart, words)
 
 
 def _taken_apart(unit: re.Match[str]) -> str:
     word, number = _JOINT.subn(" ", unit[0])
-    return f'-"{word[1:]}"' if number and word.startswith("-") else word
+    return f'-"{word[1:]}"' if number and _LEFT_OUT.match(word) else word
 
 
 def last_word(words: str) -> str:

@@ -42,6 +42,7 @@ def test_the_last_word_where_it_may_go_on(words: str, last: str) -> None:
         ("a/b/c and/or", ["a b c and or", "or"]),
         ('"read/write lock" tcp/ip', ['"read write lock" tcp ip', "ip"]),
         ('lock -read/write -"read/write"', ['lock -"read write" -"read write"', ""]),
+        ("--read/write", ["--read write", "write"]),
         ("1/2 /etc/hosts x/1", ["1/2 /etc hosts x/1", "x/1"]),
         ("-", ["-", ""]),
         ("/", ["/", ""]),
