@@ -13,6 +13,7 @@ from typing import Any, Final
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
@@ -87,16 +88,10 @@ class Operation:
 
     @cached_property
     def characters(self) -> int:
-        """How many characters the texts have that stand in it."""
-        counted = 0
-
-        class Texts(Visitor):
-            def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-                nonlocal counted
-                counted += len(node.value)
-
-        visit(self.node, Texts())
-        return counted
+        """How many characters the texts have that stand in it and in its fragments."""
+        texts = _Texts(self._fragments)
+        visit(self.node, texts)
+        return texts.characters
 
     def selected(self, shape: Hashable, variables: Mapping[str, Any]) -> Selected:
         """What is asked at its root, with variables of this shape."""
@@ -116,3 +111,22 @@ class Operation:
             names=tuple(names.values()),
             guarded=any(map(planner.guards_root, names.values())),
         )
+
+
+class _Texts(Visitor):
+    """How many `characters` the texts have in what is visited, and in the fragments spread there, each once."""
+
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        super().__init__()
+        self.characters = 0
+        self._waiting = dict(fragments)
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        """A text."""
+        self.characters += len(node.value)
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        """A fragment."""
+        fragment = self._waiting.pop(node.name.value, None)
+        if fragment:
+            visit(fragment, self)

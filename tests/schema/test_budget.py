@@ -161,6 +161,7 @@ class TestRateLimit:
     def test_what_is_written_costs_by_its_length(self, cast: Cast, api: Client) -> None:
         given = 'mutation($b: String!) { entryCreate(input: {kind: TOOL, title: "T", body: $b}) { errors { code } } }'
         literal = given.replace("($b: String!)", "").replace("$b", '"' + "a" * 1_000 + '"')
+        nested = literal.replace("mutation", "mutation { ...A } fragment A on Mutation { ...B } fragment B on Mutation")
 
         def spent(query: str, **variables: str) -> int:
             before: int = api.run(ASKED, as_=cast.author).data["rateLimit"]["used"]
@@ -173,6 +174,7 @@ class TestRateLimit:
         assert spent(given, b="a" * 200) == 11
         assert spent(given, b="a" * 10_000) == 51
         assert spent(literal) == 11 + 4 + 1
+        assert spent(nested) == 11 + 4 + 1
 
     def test_who_has_spent_it_all_waits(self, cast: Cast, api: Client, settings: Settings) -> None:
         settings.RATE_LIMIT_POINTS = 3
