@@ -87,7 +87,7 @@ class StreamEndpoint:
         """Streams, or refuses; answers with the HTTP status."""
         try:
             media = errors_media(request)
-            parameters = read_parameters(request, most=MOST_BYTES)
+            parameters = read_parameters(request, most=_most_bytes())
             authorization = authorization_of(request, carrier_of(request))
         except RequestError as error:
             response = http_response(refused(error.error), JSON, error.status)
@@ -122,6 +122,10 @@ def _first(opened: Opening) -> Look:
     return opened.feed.first(opened.identify())
 
 
+def _most_bytes() -> int:
+    return min(MOST_BYTES, settings.LIMIT_BODY_BYTES)
+
+
 async def _request(scope: Scope, receive: Receive) -> ASGIRequest:
     """The request with its body, of which no more is kept than is taken."""
     body = b""
@@ -134,7 +138,7 @@ async def _request(scope: Scope, receive: Receive) -> ASGIRequest:
         part = message.get("body", b"")
         came += len(part)
         # What is too long is refused by its Content-Length, to whom has said all of it.
-        if len(body) <= MOST_BYTES:
+        if len(body) <= _most_bytes():
             body += part
         more = message.get("more_body", False)
     # What a query string holds beside UTF-8 is no text of a request: it becomes one that is refused as such.

@@ -1,6 +1,7 @@
 """What is asked of /graphql/stream and how it is refused: as events, or as JSON to those who accept that."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,8 @@ from django.test import Client
 from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.schema.identity.forge import forged
-from tests.schema.stream.reading import EVENTS, HEARTBEAT, Event, Reply, Stream, ask
+from tests.schema.stream.reading import EVENTS, HEARTBEAT, Event, Reply, Stream, ask, start_stream
+from tests.workers.programs import Programs
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -103,6 +105,16 @@ def test_what_is_no_request_for_graphql_is_refused_in_json(
     reply = ask(port, method, body=body, headers=EVENTS | headers)
     assert (reply.status, code_of(reply)) == (status, "BAD_REQUEST")
     assert reply.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_a_body_that_no_request_may_have_is_none_of_a_subscription_either(db: None, tmp_path: Path) -> None:
+    programs = Programs(tmp_path)
+    try:
+        port = start_stream(programs, LIMIT_BODY_BYTES="2000")
+        replies = [ask(port, "POST", body=b" " * length, headers=EVENTS) for length in (2_000, 2_001, 60_000)]
+        assert [reply.status for reply in replies] == [400, 413, 413]
+    finally:
+        programs.end()
 
 
 def test_a_browsers_event_source_can_ask_by_get(port: int) -> None:
