@@ -117,11 +117,13 @@ def marked_solution(line: Line, before: Line, *, stands_alone: bool) -> Label | 
 
 def parts_of(line: Line) -> list[Line]:
     """The line, cut before each label that stands within it."""
-    found = _INLINE.finditer(line.text)
+    found = list(_INLINE.finditer(line.text))
     # "The solution: ..." opens with its label.
-    cuts = [match.end() for match in found if not set(words(line.text[: match.start()])) <= _MODIFIERS]
-    if not cuts:
+    if found and set(words(line.text[: found[0].start()])) <= _MODIFIERS:
+        del found[0]
+    if not found:
         return [line]
+    cuts = [match.end() for match in found]
     first = line.text[: cuts[0]].rstrip(" –—|→->(")
     ends = [*cuts[1:], len(line.text)]
     rest = [_bare(line.text[start:end].rstrip(" (")) for start, end in zip(cuts, ends, strict=True)]

@@ -46,7 +46,8 @@ HOSTILE = {
     "bullets": CHALLENGES + "- a\n- b\n**Solutions:**\n" * (SIZE // 23),
     "paragraphs": CHALLENGES + "a: b\n\n" * (SIZE // 7),
     "labels": CHALLENGES + "- a\n" + "  - Result: b\n" * (SIZE // 14) + "  - Problem: c\n" * 9,
-    "labels in a line": CHALLENGES + "- " + "a Solution: " * (SIZE // 12),
+    # A paragraph of more than 20,000 characters is not read, so these are four.
+    "labels in lines": CHALLENGES + ("- " + "a (Fix: b) " * (SIZE // 44) + "\n") * 4,
     "solutions": "## Challenges\n" + "## Solution\n" * (SIZE // 12),
     "headings that go on": "## Technologies:\n" + "## Python:\n" * (SIZE // 11),
     "headings": "".join("#" * (n % 6 + 1) + " Challenges\n" for n in range(SIZE // 15)),
