@@ -32,6 +32,7 @@ from knowledge.models import (
     User,
 )
 from tests.cast import Cast
+from tests.client import Client
 from tests.schema.rows import NOON, at, challenge, digest, entry, section, source, subscription, tag
 
 # What comes first is found by it; by the other one no more than one row of each type.
@@ -41,6 +42,14 @@ CADENCES = ("DAILY", "WEEKLY", "MONTHLY")
 SECTIONS = ("NEW_ENTRIES", "UPDATED_ENTRIES", "SOLVED_CHALLENGES", "OPEN_CHALLENGES", "TRENDING_TAGS")
 # What there can't be more of.
 MOST = {"Viewer.digestSubscriptions": len(CADENCES), "Digest.sections": len(SECTIONS)}
+
+
+def client_of_everybody() -> Client:
+    """A client that is signed in by sessions that everybody has."""
+    client = Client()
+    for session in Session.objects.distinct("user_id"):
+        client.resume(session)
+    return client
 
 
 def grow(cast: Cast, rows: int) -> None:

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, get_named_type
 from pytest_django import DjangoDbBlocker
 
-from knowledge.models import Session, User
+from knowledge.models import User
 from schema.schema import schema
 from tests.cast import make_cast
 from tests.client import Client
-from tests.schema.growing import grow
+from tests.schema.growing import client_of_everybody, grow
 from tests.schema.rows import id_of
 from tests.schema.test_access_paths import Explained
 from tests.schema.test_every_connection import MODELS, ONE
@@ -78,10 +78,7 @@ def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture
 def api(_world: None) -> Client:
     """A client that is signed in by sessions that everybody has."""
-    client = Client()
-    for session in Session.objects.distinct("user_id"):
-        client.resume(session)
-    return client
+    return client_of_everybody()
 
 
 def most_read(api: Client, query: str, viewer: str) -> int:

@@ -13,10 +13,10 @@ from django.apps import apps
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from knowledge.models import DigestDelivery, DigestSubscription, Session, User
+from knowledge.models import DigestDelivery, DigestSubscription, User
 from tests.cast import make_cast
 from tests.client import Client
-from tests.schema.growing import COMMON, MOST, RARE, grow
+from tests.schema.growing import COMMON, MOST, RARE, client_of_everybody, grow
 from tests.schema.rows import id_of
 from tests.schema.walk import DEPTH, OF_MEMBER, ROWLESS, STAFFS, Walk, lists, statements, walks
 
@@ -49,10 +49,7 @@ def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture
 def api(_world: None) -> Client:
     """A client that is signed in by sessions that everybody has."""
-    client = Client()
-    for session in Session.objects.distinct("user_id"):
-        client.resume(session)
-    return client
+    return client_of_everybody()
 
 
 def value_of(walk: Walk, user: User | None, rows: int) -> Any:
