@@ -54,7 +54,7 @@ def _checked(text: str, mistakes: Mistakes, path: tuple[str, ...], *, most: int,
     cleaned = normal("NFC", text)
     if _FORBIDDEN.search(cleaned):
         mistakes.add(MistakeCode.INVALID, "This holds control characters or broken characters.", *path)
-    elif not any(_is_visible(char) for char in cleaned):
+    elif len(cleaned) <= most and not any(_is_visible(char) for char in cleaned):
         if required:
             mistakes.add(MistakeCode.REQUIRED, "This must not be empty.", *path)
         return ""

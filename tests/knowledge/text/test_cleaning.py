@@ -33,6 +33,11 @@ def test_what_nobody_can_see_is_empty(raw: str) -> None:
     assert line(raw, required=False) == ("", [])
 
 
+def test_what_is_too_long_is_not_looked_through_for_what_can_be_seen() -> None:
+    assert line("\u3164" * 10)[1] == [MistakeCode.REQUIRED]
+    assert line("\u3164" * 11)[1] == [MistakeCode.TOO_LONG]
+
+
 @pytest.mark.parametrize("raw", ["a\x00b", "\x00", "a\ud800", "\x1b[31m", "a\x7f", "a\x85b\x9f"])
 def test_control_and_broken_characters_are_refused(raw: str) -> None:
     assert line(raw)[1] == [MistakeCode.INVALID]
