@@ -6,7 +6,7 @@ follows it under a label ("Solution:"), is part of it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, takewhile, zip_longest
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Label, Role, heading_label, label_of, marked_solution, parts_of
@@ -290,14 +290,31 @@ def _matched(cases: list[Case]) -> list[Case]:
     **Solutions:**
     - Added indexes
     - Acknowledged late
+
+    Where they are not as many nobody knows what solved what: the solutions are a case of their own, of no challenge.
     """
-    for position, case in enumerate(cases):
-        label = case.entries[1] if len(case.entries) > 1 else None
-        if label is None or label.label is None or not label.label.is_plural:
+    matched: list[Case] = []
+    for case in cases:
+        head, *rest = case.entries
+        matched.append(case)
+        if not rest or not _are_solutions(rest[0], head):
             continue
-        solutions = [entry for entry in case.entries if entry.kind is Kind.ITEM and entry is not case.head]
-        run = cases[position + 1 - len(solutions) : position + 1] if len(solutions) <= position + 1 else []
-        if len(run) > 1 and all(len(other.entries) == 1 for other in run[:-1]):
-            matched = [Case([other.head, label, solution]) for other, solution in zip(run, solutions, strict=True)]
-            cases[position + 1 - len(run) : position + 1] = matched
-    return cases
+        items = [entry for entry in rest[1:] if entry.kind is Kind.ITEM]
+        # One challenge more than there are solutions is enough to know that they do not match.
+        bare = takewhile(_is_bare, islice(reversed(matched), 1, max(len(items), 1) + 1))
+        told = [*reversed([other.head for other in bare]), head]
+        if len(told) > 1 and len(told) == len(items):
+            matched[-len(told) :] = [Case([told[n], rest[0], item]) for n, item in enumerate(items)]
+        elif len(told) > 1:
+            matched[-1:] = [Case([head]), Case(rest)]
+    return matched
+
+
+def _is_bare(case: Case) -> bool:
+    return len(case.entries) == 1 and not case.head.is_labelled(Role.SOLUTION)
+
+
+def _are_solutions(entry: Entry, head: Entry) -> bool:
+    """Whether an entry announces the solutions of several challenges: "Solutions:", "How I solved them"."""
+    label = entry.label
+    return label is not None and label.role is Role.SOLUTION and label.is_plural and entry.depth <= head.depth

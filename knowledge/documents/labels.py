@@ -60,7 +60,7 @@ _PHRASES = {
     ),
 }
 _ROLES = {phrase: role for role, listed in _PHRASES.items() for phrase in phrases(listed)}
-_PLURALS = vocabulary("challenges problems issues solutions fixes")
+_PLURALS = vocabulary("challenges problems issues solutions fixes them these those")
 _MANUALS = vocabulary("issue issues bug bugs")
 # "What I did", "How we solved it", "How did I fix it".
 _ASKING = vocabulary("what how")

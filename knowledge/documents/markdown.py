@@ -18,6 +18,7 @@ from knowledge.documents.document import ParseWarning
 from knowledge.documents.html import html_blocks
 from knowledge.documents.lines import Line, joined, lines_of, pictures_of, plain_lines
 from knowledge.documents.tidy import vocabulary, words
+from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
 
 __all__ = ["MarkdownReader"]
 
@@ -45,17 +46,19 @@ _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).use(deflist_p
 
 
 class MarkdownReader:
-    """Reads one text. `warnings` are what could not be read."""
+    """Reads one text. `warnings` are what could not be read, `rules` the lines of its thematic breaks."""
 
     def __init__(self) -> None:
         self.warnings: list[ParseWarning] = []
+        self.rules: list[int] = []
         self._references: MutableMapping[str, Any] = {}
         self._offset = 1
         self._within_code = False
 
     def read(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
-        return self._children(SyntaxTreeNode(_MARKDOWN.parse(self._without_wide_rows(text), self._references)))
+        blocks = self._children(SyntaxTreeNode(_MARKDOWN.parse(self._without_wide_rows(text), self._references)))
+        return tuple(_without_titles_in_items(blocks, text.split("\n"), self._offset))
 
     def _without_wide_rows(self, text: str) -> str:
         lines = text.split("\n")
@@ -83,6 +86,8 @@ class MarkdownReader:
                 yield from self._children(node)
             case "code_block":
                 yield from self._indented(node)
+            case "hr":
+                self.rules.append(number)
             case "html_block" if not self._is_too_long(node.content, number):
                 yield from html_blocks(node.content, number)
             case _:
@@ -195,6 +200,47 @@ class MarkdownReader:
 
     def _number(self, node: SyntaxTreeNode) -> int:
         return self._offset + (node.map[0] if node.map else 0)
+
+
+def _without_titles_in_items(blocks: Iterable[Block], written: list[str], offset: int) -> Iterator[Block]:
+    """The blocks, with a title that stands right under a list's last line after the list.
+
+    - Docker
+    Key concepts:
+
+    Markdown takes such a line for the item's second one, for not all who go on with an item indent. Likewise the text
+    right under a title that is numbered ("4. Challenges").
+    """
+    for block in blocks:
+        if block.ordered and _is_heading(block, written, offset):
+            yield from (Block(Kind.TEXT, block.lines[:1]), Block(Kind.TEXT, block.lines[1:]), *block.children)
+            continue
+        rest, titled = _cut_at_title(block, written, offset) if block.kind is Kind.ITEM else (block, ())
+        yield rest
+        if titled:
+            yield Block(Kind.TEXT, titled)
+
+
+def _is_heading(item: Block, written: list[str], offset: int) -> bool:
+    below = item.lines[1:2]
+    return bool(below) and not written[below[0].number - offset][:1].isspace() and _is_topic(item.head.text)
+
+
+def _cut_at_title(item: Block, written: list[str], offset: int) -> tuple[Block, tuple[Line, ...]]:
+    """What is left of an item, and its last lines from a title on that is not indented."""
+    if item.children:
+        last, titled = _cut_at_title(item.children[-1], written, offset)
+        return (replace(item, children=(*item.children[:-1], last)), titled) if titled else (item, ())
+    for position, line in enumerate(item.lines):
+        if position and not written[line.number - offset][:1].isspace() and _is_topic(line.text):
+            return replace(item, lines=item.lines[:position]), item.lines[position:]
+    return item, ()
+
+
+def _is_topic(text: str) -> bool:
+    """Whether a line is a title that says nothing but a topic: "Key concepts:", "Conclusion"."""
+    topic = topic_of(text)
+    return topic is not None and (says_nothing_else(text) if topic is Topic.OTHER else is_generic(text))
 
 
 def _heads_columns(cells: list[str]) -> bool:

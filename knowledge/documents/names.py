@@ -19,7 +19,7 @@ from knowledge.documents.naming import (
     without_purpose,
 )
 from knowledge.documents.outline import Section
-from knowledge.documents.tidy import phrase, words
+from knowledge.documents.tidy import phrase, vocabulary, words
 from knowledge.documents.topics import Topic, is_generic
 
 __all__ = ["read_names"]
@@ -30,6 +30,13 @@ _MIN_ENUMERATION = 3
 _MIN_CATEGORIES = 2
 # In an enumeration, a concept of more words is part of a sentence.
 _MAX_CONCEPT_WORDS = 5
+# Concepts in a row that are written small: so many, so short, and without the words of a sentence.
+_MIN_BARE_ROW = 4
+_MAX_BARE_WORDS = 3
+_TELLING = vocabulary(
+    "i we you it they he she my our your is are was were be been has have had do did then so but not this that these"
+    " there here all day days week weeks first later finally"
+)
 # "Load balancing" is a name, "Building robust APIs with Django" is not.
 _MAX_DOING = 3
 
@@ -114,8 +121,18 @@ def _from_items(items: Sequence[Block], topic: Topic) -> Iterator[Named]:
         return
     if topic is not Topic.CONCEPTS and _are_categories(items):
         items = [child for item in items for child in item.children]
+    is_grouped = all(_groups_names(item, topic) for item in items if _nested(item))
     for item in items:
-        yield from _from_item(item, topic)
+        yield from _from_item(item, topic, is_grouped=is_grouped)
+
+
+def _nested(item: Block) -> list[Block]:
+    return [child for child in item.children if child.kind is Kind.ITEM]
+
+
+def _groups_names(item: Block, topic: Topic) -> bool:
+    """Whether what is nested in an item are names, so that it may be their group, not sentences about it."""
+    return is_kind(item.head.text) or all(_is_short(child.head, topic) for child in _nested(item))
 
 
 def _are_categories(items: Sequence[Block]) -> bool:
@@ -140,13 +157,15 @@ def _members(line: Line) -> Iterator[Named]:
         yield Named(member, "", line.number)
 
 
-def _from_item(item: Block, topic: Topic) -> Iterator[Named]:
+def _from_item(item: Block, topic: Topic, *, is_grouped: bool = True) -> Iterator[Named]:
     """`- **Docker** – containers`, `- Docker`, or a category with its members nested in it."""
-    nested = [child for child in item.children if child.kind is Kind.ITEM]
+    nested = _nested(item)
     named = (phrase(item.head.text), "") if is_titled(item.lines) else split_name(item.head)
     text = named[1] if named else ""
     is_title = len(item.lines) == 1 and not text
-    if is_title and nested and topic is not Topic.CONCEPTS and all(_is_short(n.head, topic) for n in nested):
+    may_group = is_grouped or (len(nested) > 1 and is_kind(item.head.text))
+    is_group = is_title and nested and topic is not Topic.CONCEPTS and may_group
+    if is_group and all(_is_short(child.head, topic) for child in nested):
         for child in nested:
             yield from _from_item(child, topic)
         return
@@ -209,9 +228,17 @@ def _is_plain_concept(line: Line, topic: Topic) -> bool:
 def _enumerates(members: Sequence[str], topic: Topic) -> bool:
     """Whether a line's parts are names; of two technologies it takes capitals to tell, of concepts one capital each."""
     if topic is Topic.CONCEPTS and len(members) > 1:
-        return all(member[0].isupper() and len(words(member)) <= _MAX_CONCEPT_WORDS for member in members)
+        are_names = all(member[0].isupper() and len(words(member)) <= _MAX_CONCEPT_WORDS for member in members)
+        return are_names or _is_bare_row(members)
     is_name = looks_like_name if len(members) >= _MIN_ENUMERATION else is_capitalised
     return len(members) > 1 and all(is_name(member) for member in members)
+
+
+def _is_bare_row(members: Sequence[str]) -> bool:
+    """Whether so many short parts stand in a row that they are no sentence: "Routing, data fetching, testing, auth"."""
+    said = [words(member) for member in members]
+    is_row = len(said) >= _MIN_BARE_ROW and all(0 < len(member) <= _MAX_BARE_WORDS for member in said)
+    return is_row and all(_TELLING.isdisjoint(member) for member in said)
 
 
 def _from_pictures(blocks: Sequence[Block], topic: Topic) -> list[Named]:

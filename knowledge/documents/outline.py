@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from knowledge.documents.block import Block, Kind
-from knowledge.documents.labels import Role, heading_label
+from knowledge.documents.labels import Role, heading_label, label_of, parts_of
 from knowledge.documents.lines import Line
 from knowledge.documents.titles import TOPIC_LEVEL, titled
 from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
@@ -63,7 +63,47 @@ def outline_of(blocks: Sequence[Block]) -> Section:
         path[-1].sections.append(section)
         if not block.children:
             path.append(section)
+    _adopt_cases(root)
     return root
+
+
+def _adopt_cases(section: Section) -> None:
+    """Puts challenges that are told under headings of their section's own level beneath it, where it is empty.
+
+    ## Challenges
+    ## Slow pages
+    **Problem:** No index. **Solution:** Added it.
+    """
+    kept: list[Section] = []
+    for child in section.sections:
+        _adopt_cases(child)
+        last = kept[-1] if kept else None
+        is_open = last is not None and last.topic is Topic.CHALLENGES and not last.blocks and last.level == child.level
+        if last is not None and is_open and _tells_a_case(child, section.topic):
+            for part in child.walk():
+                part.topic = Topic.CHALLENGES
+            last.sections.append(child)
+        else:
+            kept.append(child)
+    section.sections = kept
+
+
+def _tells_a_case(section: Section, within: Topic | None) -> bool:
+    """Whether a section announces nothing and says under a label what mended something."""
+    is_other = section.topic is Topic.OTHER and not says_nothing_else(section.title)
+    if (section.topic is not within and not is_other) or any(
+        part.topic is not section.topic for part in section.walk()
+    ):
+        return False
+    lines = (line for part in section.walk() for block in part.blocks for line in _lines(block))
+    roles = {label.role for line in lines for said in parts_of(line) if (label := label_of(said))}
+    return Role.SOLUTION in roles
+
+
+def _lines(block: Block) -> Iterator[Line]:
+    yield from block.lines
+    for child in block.children:
+        yield from _lines(child)
 
 
 def _topic(block: Block, above: Section) -> Topic | None:

@@ -1,5 +1,6 @@
 """Readers of one case, each for one way of writing a challenge and its solution; the first that can read it does."""
 
+import re
 from collections.abc import Callable
 
 from knowledge.documents.block import Kind
@@ -16,11 +17,13 @@ __all__ = ["READERS", "is_head_of_columns", "labelled", "read_case"]
 # A challenge without a solution that is longer than this is a story, in which no reader finds the two parts.
 _MAX_BARE_WORDS = 30
 _MAX_TITLE_WORDS = 12
+# What a program serves under "Challenges" is no challenge that anybody met.
+_ENDPOINT = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*[:|–—-]?\s*/")
 
 
 def read_case(case: Case) -> Challenge | None:
     """The challenge that a case tells, or None when no reader understands it."""
-    if is_placeholder(case.head.line.text):
+    if is_placeholder(case.head.line.text) or _ENDPOINT.match(case.head.line.text):
         return None
     found = (reader(case) for reader in READERS)
     return next((challenge for challenge in found if challenge), None)

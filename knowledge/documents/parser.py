@@ -9,6 +9,7 @@ from knowledge.documents.document import Challenge, Document, Named, ParseWarnin
 from knowledge.documents.errors import DocumentTooRich
 from knowledge.documents.exact.reading import exact_text, read_exact
 from knowledge.documents.fields import fields_of
+from knowledge.documents.footer import without_footer
 from knowledge.documents.labels import Role
 from knowledge.documents.markdown import MarkdownReader
 from knowledge.documents.names import read_names
@@ -47,7 +48,7 @@ def parse_document(data: str | bytes | SourceText, *, title: str | None = None) 
         return Document(title=title or "", exact=read_exact(text))
     source = data if isinstance(data, SourceText) else text_of(data)
     reader = MarkdownReader()
-    blocks = reader.read(repaired(source.text))
+    blocks = without_footer(reader.read(repaired(source.text)), reader.rules)
     finds = _Finds([*source.warnings, *reader.warnings], topic_of(_title(blocks)))
     root = outline_of(blocks)
     finds.read(root, within=None)
@@ -110,7 +111,7 @@ class _Finds:
             self.challenges += pairs or ()
 
     def _read_case(self, case: Case) -> None:
-        challenge = read_case(case)
+        challenge = None if case.head.is_labelled(Role.SOLUTION) else read_case(case)
         if challenge:
             self.challenges.append(challenge)
         else:

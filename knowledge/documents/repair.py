@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from ftfy import fix_encoding
 from ftfy.badness import is_bad
@@ -19,6 +20,9 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S))\s*(?=\S)")
 _LETTER = re.compile(r"^(\s*)\(?[a-z]\)\s+(?=\S)")
 _NUMBER = re.compile(r"^(\s*)\((\d{1,2})\)\s+(?=\S)")
+_ARROW = re.compile(r"^(\s*)[→➔➜➤➡▶]\ufe0f?\s*(?=\S)")
+_TIGHT_BULLET = re.compile(r"^(\s*)-(?=[^\W\d_]|\*\*)")
+_DECIMAL = re.compile(r"^(\s*)\d{1,2}\.\d{1,2}\.?\s+(?=\S)")
 _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
 # A hashtag is one word; a heading of several has nothing right above it.
 _TIGHT_TITLE = re.compile(r"^#(?=[^#\s!]\S*\s+\S)")
@@ -134,6 +138,41 @@ def _markdown_letters(lines: Lines) -> Lines:
     return [_NUMBER.sub(r"\1\2. ", _LETTER.sub(r"\1- ", line)) for line in lines]
 
 
+def _markdown_arrows(lines: Lines) -> Lines:
+    """`➡️ Docker` is `- Docker`, where lines like it stand below each other; one alone may point at a solution."""
+    is_one = [bool(_ARROW.match(line)) for line in lines]
+    if not any(map(all, pairwise(is_one))):
+        return lines
+    return [_ARROW.sub(r"\1- ", line) for line in lines]
+
+
+def _spaced_bullets(lines: Lines) -> Lines:
+    """`-Docker` is `- Docker` and `4.1 Docker` is `- Docker`, where a line like it is right above or below."""
+    return _as_items(_TIGHT_BULLET, _as_items(_DECIMAL, lines))
+
+
+def _as_items(marker: re.Pattern[str], lines: Lines) -> Lines:
+    is_one = [bool(marker.match(line)) for line in _without_code(lines)]
+    around = zip([False, *is_one], is_one, [*is_one[1:], False], strict=False)
+    return [
+        marker.sub(r"\1- ", line) if one and (above or below) else line
+        for line, (above, one, below) in zip(lines, around, strict=False)
+    ]
+
+
+def _without_code(lines: Lines) -> Lines:
+    """The lines, with nothing in those between fences."""
+    told: Lines = []
+    closing = ""
+    for line in lines:
+        fence = _FENCE.match(line)
+        is_code = bool(closing or fence)
+        if fence:
+            closing = "" if closing and line.strip().startswith(closing) else closing or fence[1]
+        told.append("" if is_code else line)
+    return told
+
+
 def _spaced_headings(lines: Lines) -> Lines:
     """`##Challenges` is `## Challenges`. With a single `#` it may be a hashtag, unless it opens several words."""
     above = ["", *lines]
@@ -223,6 +262,8 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _without_stray_fences,
     _markdown_bullets,
     _markdown_letters,
+    _markdown_arrows,
+    _spaced_bullets,
     _spaced_headings,
     _numbered_headings,
     _headings_of_wikis,

@@ -31,6 +31,13 @@ _ASIDE = vocabulary(
     "impact result results outcome outcomes cause causes why lesson lessons takeaway takeaways benefit benefits status"
     " tool tools technology technologies tech category area severity priority date week learning learned effect tried"
 )
+# A table with one of these in its head is a program's reference: fields, endpoints, settings, measurements.
+_REFERENCE = vocabulary(
+    "endpoint endpoints method field fields type url path parameter parameters variable variables column key value"
+    " command file permission metric before default"
+)
+# "What I changed" is what somebody did.
+_TELLERS = vocabulary("i we")
 
 
 def read_table(table: Block, *, is_challenges: bool) -> list[Challenge] | None:
@@ -55,7 +62,22 @@ def read_table(table: Block, *, is_challenges: bool) -> list[Challenge] | None:
     return pairs
 
 
-def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int | None, int] | None:
+def _columns_of_two(said: Sequence[set[str]], title: int | None) -> tuple[int, int | None, int | None] | None:
+    """Both columns of a table on challenges of which one or none is announced.
+
+    "Challenge" beside "What made it hard", or beside "Lesson", has no solution.
+    """
+    if title is None:
+        return None if any(column & _REFERENCE for column in said) else (0, None, 1)
+    if said[1 - title] & _TELLERS:
+        return 0, None, 1
+    other = said[1 - title]
+    if other & _ASIDE:
+        return title, None, None
+    return (title, 1 - title, None) if other & _BODY else (0, None, 1)
+
+
+def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int | None, int | None] | None:
     """The columns of challenge, description and solution.
 
     Where the section is on challenges it is enough that one of the two is announced, if the other one can only be the
@@ -68,7 +90,7 @@ def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int |
     )
     title = next((n for n, column in enumerate(said) if column & announcing and n != solution), None)
     if is_challenges and len(said) == 2 and None in (title, solution):  # noqa: PLR2004 - one column each
-        return 0, None, 1
+        return _columns_of_two(said, title)
     if is_challenges:
         others = [n for n, column in enumerate(said) if not column & (_ASIDE | _BODY) and n not in (title, solution)]
         if title is None:
@@ -83,7 +105,7 @@ def _columns(header: Sequence[Line], *, is_challenges: bool) -> tuple[int, int |
             (
                 n
                 for n, column in enumerate(said)
-                if column & _BODY and n not in (title, solution) and "tried" not in column
+                if column & _BODY and n not in (title, solution) and not column & _ASIDE
             ),
             None,
         ),

@@ -2,12 +2,14 @@
 
 "🛠️ Key Technologies Covered"                    technologies
 "Collaboration & Productivity", within these     tools
+"Tools", within technologies                     technologies still: a group of them, as "Databases" is
 "Security Best Practices", within concepts       concepts still: it names one
 "Takeaways", within challenges                   practices: nothing but a topic's own words
 """
 
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 
 from knowledge.documents.tidy import plain, vocabulary, words
 
@@ -90,7 +92,16 @@ _TOLD = vocabulary("i we faced encountered challenge challenges overcame solved"
 _CLOSING = vocabulary(
     "overview introduction conclusion license author authors contact acknowledgment acknowledgments acknowledgements"
     " contributing contributors references credits roadmap next steps thoughts reflection reflections summary"
-    " installation would differently future improvements"
+    " installation would differently future improvements benefits advantages pros strengths opportunities"
+)
+# "Problems solved" is what a program is for.
+_OF_A_PRODUCT = vocabulary("problem problems solved")
+_CHALLENGE = vocabulary("challenge challenges")
+# A program about challenges has these of them: "Challenge lifecycle", "Challenges API".
+_OF_A_PROGRAM = vocabulary(
+    "lifecycle model models api apis endpoint endpoints management type types list page pages card cards schema"
+    " creation rules status statuses states flow app apps table mode modes service services system platform"
+    " participants entries routes view views component components module participation tracking leaderboard"
 )
 # What follows one of these only says which: "Concepts that clicked", "Practices I swear by".
 _OPENING = vocabulary("technologies concepts practices takeaways learnings")
@@ -129,6 +140,8 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
         return Topic.TOOLS
     if own in (None, Topic.OTHER, Topic.MANUAL):
         return _unannounced(said, within)
+    if own is Topic.TOOLS and within is Topic.TECHNOLOGIES:
+        return within
     return own if within is Topic.LEARNINGS or is_generic(title) else within
 
 
@@ -152,16 +165,18 @@ def says_nothing_else(title: str) -> bool:
 
 
 def _own_topic(said: list[str]) -> Topic | None:
-    if not said or len(said) > _MAX_WORDS:
+    if not said or len(said) > _MAX_WORDS or _names_a_programs_part(said):
         return None
     known = set(said)
     if "troubleshooting" in known or (known >= {"common"} and known & _PAIRED[0] and not known & _TOLD):
         return Topic.MANUAL
-    if all(known & side for side in _PAIRED):
+    if all(known & side for side in _PAIRED) and not known <= _OF_A_PRODUCT:
         return Topic.CHALLENGES
     if "full" in known:
         known.discard("stack")
     topic = next((topic for topic, own in _WORDS if own & known), None)
+    if topic is Topic.CHALLENGES and "from" in said and _strong(Topic.PRACTICES) & set(said[: said.index("from")]):
+        topic = Topic.PRACTICES
     if topic in (Topic.CHALLENGES, Topic.OTHER):
         return topic
     telling = [word for word in said if word not in _JOINING]
@@ -169,6 +184,10 @@ def _own_topic(said: list[str]) -> Topic | None:
         return topic
     allowed = 0 if topic is not None and not known & _strong(topic) else _MAX_FOREIGN * len(telling)
     return topic if len(_foreign(telling)) <= allowed else None
+
+
+def _names_a_programs_part(said: list[str]) -> bool:
+    return any(first in _CHALLENGE and second in _OF_A_PROGRAM for first, second in pairwise(said))
 
 
 def _strong(topic: Topic) -> frozenset[str]:
