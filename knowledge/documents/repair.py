@@ -27,12 +27,17 @@ _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
 # A hashtag is one word; a heading of several has nothing right above it.
 _TIGHT_TITLE = re.compile(r"^#(?=[^#\s!]\S*\s+\S)")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})\s*$")
+_DIVISION = re.compile(r"^ {0,3}-{3,}\s*$")
+_LABELLED = re.compile(r"\w:\**\s+\S|\w\*\*:?\s+\S")
 _NUMBERED = re.compile(r"^ {0,3}\d{1,2}[.)]\s+\S")
 _MARKER = re.compile(r"^ {0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~)")
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s")
 _INDENTED = re.compile(r"^( {2,}|\t+)\S")
 _WIKI_HEADING = re.compile(r"^(={1,6})\s+(\S.*?)\s+\1\s*$")
 _WIKI_HEADINGS = 2
+_QUOTE = re.compile(r"^ {0,3}> ?")
+# Fewer quoted lines than this are somebody's words.
+_MIN_QUOTED = 5
 _MIN_UNDERLINED = 2
 # Fewer indented lines than this are a code sample, not an outline.
 _OUTLINE_LINES = 5
@@ -77,6 +82,14 @@ def _without_conflict_markers(lines: Lines) -> Lines:
     if not any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines):
         return lines
     return ["" if line.startswith(("<<<<<<< ", ">>>>>>> ")) or line.rstrip() == "=======" else line for line in lines]
+
+
+def _without_outer_quote(lines: Lines) -> Lines:
+    """A document of which each line is quoted is what was quoted: repairs and indentation mean what they meant."""
+    filled = [line for line in lines if line.strip()]
+    if len(filled) < _MIN_QUOTED or not all(_QUOTE.match(line) for line in filled):
+        return lines
+    return [_QUOTE.sub("", line) for line in lines]
 
 
 def _without_outer_fence(lines: Lines) -> Lines:
@@ -202,6 +215,26 @@ def _numbered_headings(lines: Lines) -> Lines:
     return lines
 
 
+def _rules_under_text(lines: Lines) -> Lines:
+    """A line drawn right under a sentence or a longer paragraph divides; Markdown would make a heading of the text.
+
+    **Solution:** Added an index.
+    ---
+    """
+    told = _without_code(lines)
+    around = zip(["", "", *told], ["", *told], told, lines, strict=False)
+    return [
+        "***" if _DIVISION.match(line) and above.strip() and _is_told(before, above) else written
+        for before, above, line, written in around
+    ]
+
+
+def _is_told(before: str, line: str) -> bool:
+    """Whether a line is no title: a sentence, a label with its text, or the end of a paragraph."""
+    goes_on = bool(before.strip()) and not _MARKER.match(before) and not _DIVISION.match(before)
+    return goes_on or line.rstrip(" *_").endswith((".", "!", "?")) or _LABELLED.search(line) is not None
+
+
 def _headings_of_wikis(lines: Lines) -> Lines:
     """`== Challenges ==` is `## Challenges`, and `'''bold'''` is `**bold**`, where several lines are such headings."""
     if sum(1 for line in lines if _WIKI_HEADING.match(line)) < _WIKI_HEADINGS:
@@ -257,6 +290,7 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _counted_columns,
     _plain_spaces,
     _without_conflict_markers,
+    _without_outer_quote,
     _without_outer_fence,
     _unescaped,
     _without_stray_fences,
@@ -266,6 +300,7 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _spaced_bullets,
     _spaced_headings,
     _numbered_headings,
+    _rules_under_text,
     _headings_of_wikis,
     _outline_by_indentation,
 )

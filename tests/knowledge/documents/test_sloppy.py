@@ -65,6 +65,28 @@ def pairs(text: str) -> list[tuple[str, str | None]]:
             [("Late buses", "Chains")],
             id="a text right under a numbered title",
         ),
+        pytest.param(
+            "## Challenges\n**Challenge:** Late buses\n**Solution:** Chains\n---\n"
+            "**Challenge:** Lost tickets\n**Solution:** Pockets\n---\n",
+            [("Late buses", "Chains"), ("Lost tickets", "Pockets")],
+            id="a rule right under a case",
+        ),
+        pytest.param(
+            "## Challenges\n### Late buses\nSnow fell. We fitted chains.\n---\n",
+            [("Late buses", "Snow fell. We fitted chains.")],
+            id="a rule right under a sentence",
+        ),
+        pytest.param(
+            "Challenges\n---\n- **Late buses**: Chains\n",
+            [("Late buses", "Chains")],
+            id="but not under a title",
+        ),
+        pytest.param(
+            "> Depot\n>\n>     Challenges\n>         Late buses\n>             Problem: Snow\n"
+            ">             Solution: Chains\n>     Concepts\n>         Caching\n",
+            [("Late buses: Snow", "Chains")],
+            id="an outline that is quoted as a whole",
+        ),
     ],
 )
 def test_cases(text: str, found: list[tuple[str, str | None]]) -> None:
