@@ -64,7 +64,16 @@ class Explained:
     def __init__(self, statement: str) -> None:
         with connection.cursor() as cursor:
             # With so few rows, reading and sorting all of them would be cheaper.
-            for other_way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin", "material", "memoize"):
+            for other_way in (
+                "seqscan",
+                "bitmapscan",
+                "sort",
+                "incremental_sort",
+                "hashjoin",
+                "mergejoin",
+                "material",
+                "memoize",
+            ):
                 cursor.execute(f"SET LOCAL enable_{other_way} = off")
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
             (plan,) = cursor.fetchone()
