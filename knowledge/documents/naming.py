@@ -37,6 +37,14 @@ _LEAD_ENDS = (":", ".", "!", "?")
 _ASIDE = re.compile(r"^\(([^()]+)\)[.:]?$")
 _PLAIN_ASIDE = re.compile(r"^([^():–—]+?)\s+\(([a-z][^()]+)\)\.?$")
 _MIN_ASIDE = 3
+# "To be added at the end", "Coming soon...": what holds a place for something that was never written.
+_PROMISE = re.compile(
+    r"(?:coming soon|tb[acd]|todo|wip|work in progress|under construction)\W*$"
+    r"|(?:(?:this|it|more|details|content|notes|entries)(?: section)? (?:is |are )?)?(?:yet )?(?:to|will) be "
+    r"(?:(?:added|completed|continued|documented|filled|written)\b|(?:updated|announced)(?:\W*$| (?:as|later|soon)\b))",
+    re.IGNORECASE,
+)
+_MAX_PROMISE = 10
 _STOPS = (".", ",", ";", ":", "!", "?")
 _MAX_TITLE_WORDS = 6
 _MIN_TEXT_WORDS = 3
@@ -144,6 +152,8 @@ def has_colon(line: Line, name: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text only holds the place of one: "[Describe a challenge here]"."""
-    text = text.strip()
+    """Whether a text only holds the place of one: "[Describe a challenge here]", "To be added soon"."""
+    text = plain(text).strip()
+    if _PROMISE.match(text) and len(text.split()) <= _MAX_PROMISE:
+        return True
     return text.startswith(("[", "<")) and text.endswith(("]", ">"))

@@ -86,6 +86,18 @@ _PAIRED = (
         " soluciones soluções rencontrés encontrados"
     ),
 )
+# "Problems I ran into", "Hard parts and how we handled them": told by who met them, these say as much.
+_BY_ONE = vocabulary("i we")
+_HARD = _PAIRED[0] | vocabulary("stuck wrong")
+_MET = _PAIRED[1] | vocabulary("handled tackled dealt ran hit met got stuck")
+# "What was hard", "What I found difficult".
+_PAST = vocabulary("what was were found which")
+_DIFFICULT = vocabulary("hard harder hardest tough toughest difficult tricky challenging")
+# "Rules I live by", "Golden rules": but the rules of a form, and the habits a program tracks, are its own.
+_KEPT = vocabulary("rules habits guidelines standards")
+_AS_GOOD = vocabulary("i golden good thumb")
+# "Key lessons", but not the lessons of a course.
+_WEIGHTY = vocabulary("key main personal important biggest my i")
 # "Common issues and fixes" is a manual's, "Common issues I faced" is somebody's.
 _TOLD = vocabulary("i we faced encountered challenge challenges overcame solved")
 # A heading of nothing but these closes what it stands beneath, whatever its level: "Conclusion", "Final thoughts".
@@ -126,6 +138,8 @@ _MISSPELLABLE = tuple(
 _MAX_WORDS = 14
 # Of a heading's words, how many may be foreign to its topic: "Modern tools (Vite, Jest, Expo, npm)" announces none.
 _MAX_FOREIGN = 0.6
+# But "Architecture and Design Concepts" is no longer than that, and says last what they are.
+_MAX_QUALIFIED = 4
 
 
 def topic_of(title: str, within: Topic | None = None) -> Topic | None:
@@ -174,16 +188,37 @@ def _own_topic(said: list[str]) -> Topic | None:
         return Topic.CHALLENGES
     if "full" in known:
         known.discard("stack")
+    topic = _by_its_words(said, known)
+    if topic is None:
+        return _told_by_one(known)
+    return topic if topic in (Topic.CHALLENGES, Topic.OTHER) or _is_announced(topic, said) else None
+
+
+def _by_its_words(said: list[str], known: set[str]) -> Topic | None:
     topic = next((topic for topic, own in _WORDS if own & known), None)
     if topic is Topic.CHALLENGES and "from" in said and _strong(Topic.PRACTICES) & set(said[: said.index("from")]):
-        topic = Topic.PRACTICES
-    if topic in (Topic.CHALLENGES, Topic.OTHER):
-        return topic
+        return Topic.PRACTICES
+    return topic
+
+
+def _is_announced(topic: Topic, said: list[str]) -> bool:
+    """Whether a heading with a word of a topic is on it: by where that stands, or as little else is said."""
     telling = [word for word in said if word not in _JOINING]
-    if topic is not None and said[0] in _OPENING and said[0] in _strong(topic):
-        return topic
-    allowed = 0 if topic is not None and not known & _strong(topic) else _MAX_FOREIGN * len(telling)
-    return topic if len(_foreign(telling)) <= allowed else None
+    is_last = said[-1] == "concepts" and topic is Topic.CONCEPTS and len(telling) <= _MAX_QUALIFIED
+    if is_last or (said[0] in _OPENING and said[0] in _strong(topic)):
+        return True
+    return len(_foreign(telling)) <= (_MAX_FOREIGN * len(telling) if set(said) & _strong(topic) else 0)
+
+
+def _told_by_one(known: set[str]) -> Topic | None:
+    """What a heading announces without a word of a topic, by what somebody says of it: "Where I got stuck"."""
+    if known & _PAST and known & _DIFFICULT and known <= _PAST | _DIFFICULT | _FILLERS:
+        return Topic.CHALLENGES
+    if known & _BY_ONE and known & _HARD and known & _MET:
+        return Topic.CHALLENGES
+    if known & _KEPT and known & _AS_GOOD:
+        return Topic.PRACTICES
+    return Topic.LEARNINGS if "lessons" in known and known & _WEIGHTY else None
 
 
 def _names_a_programs_part(said: list[str]) -> bool:
