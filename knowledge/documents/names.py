@@ -1,5 +1,6 @@
 """Readers of the sections that hold names: technologies, tools and concepts."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from knowledge.documents.block import Block, Kind
@@ -32,7 +33,11 @@ _MIN_CATEGORIES = 2
 _MAX_CONCEPT_WORDS = 5
 # Concepts in a row that are written small: so many, so short, and without the words of a sentence.
 _MIN_BARE_ROW = 4
+# Without a full stop, fewer are a row.
+_MIN_OPEN_ROW = 3
 _MAX_BARE_WORDS = 3
+# What closes such a row: "tables, queues & caching". With a capital it may be one: "Security, Roles & Permissions".
+_LAST_TWO = re.compile(r"\s+(?:&|and)\s+(?=[a-z])")
 _TELLING = vocabulary(
     "i we you it they he she my our your is are was were be been has have had do did then so but not this that these"
     " there here all day days week weeks first later finally"
@@ -203,10 +208,11 @@ def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
         return
     for line in block.lines:
         named = split_name(line)
-        members = _in_a_row(line)
+        row = _open_row(line) if topic is Topic.CONCEPTS else []
+        members = row or _in_a_row(line)
         if named and named[1] and not DIVIDER.search(line.text):
             yield Named(*named, line.number)
-        elif _enumerates(members, topic):
+        elif row or _enumerates(members, topic):
             for member in members:
                 yield Named(member, "", line.number)
 
@@ -225,6 +231,15 @@ def _is_plain_concept(line: Line, topic: Topic) -> bool:
     return is_concept and len(words(line.text)) <= _MAX_CONCEPT_WORDS and not line.text.endswith((".", "!", "?", ":"))
 
 
+def _open_row(line: Line) -> list[str]:
+    """The concepts in a row that is no sentence, the last two of which may be joined: "tables, queues & caching"."""
+    *before, last = members_of(line.text) or [""]
+    if line.text.endswith(".") or any(_LAST_TWO.search(member) for member in before):
+        return []
+    members = [*before, *_LAST_TWO.split(last)]
+    return members if before and _is_bare_row(members, _MIN_OPEN_ROW) else []
+
+
 def _enumerates(members: Sequence[str], topic: Topic) -> bool:
     """Whether a line's parts are names; of two technologies it takes capitals to tell, of concepts one capital each."""
     if topic is Topic.CONCEPTS and len(members) > 1:
@@ -234,10 +249,10 @@ def _enumerates(members: Sequence[str], topic: Topic) -> bool:
     return len(members) > 1 and all(is_name(member) for member in members)
 
 
-def _is_bare_row(members: Sequence[str]) -> bool:
+def _is_bare_row(members: Sequence[str], least: int = _MIN_BARE_ROW) -> bool:
     """Whether so many short parts stand in a row that they are no sentence: "Routing, data fetching, testing, auth"."""
     said = [words(member) for member in members]
-    is_row = len(said) >= _MIN_BARE_ROW and all(0 < len(member) <= _MAX_BARE_WORDS for member in said)
+    is_row = len(said) >= least and all(0 < len(member) <= _MAX_BARE_WORDS for member in said)
     return is_row and all(_TELLING.isdisjoint(member) for member in said)
 
 

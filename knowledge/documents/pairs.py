@@ -18,6 +18,11 @@ __all__ = ["READERS", "is_head_of_columns", "labelled", "read_case"]
 _MAX_BARE_WORDS = 30
 _MAX_TITLE_WORDS = 12
 # What a program serves under "Challenges" is no challenge that anybody met.
+_SOLVED_BY = re.compile(
+    r"(?:,|;|\s[-–—])\s+(?:and\s+)?(?=(?:(?:I|we)\s+)?(?:re)?(?:solved|fixed|resolved|overcame|overcome)\s"
+    r"(?:(?:it|this|that|them)\s)?(?:by|with|through|using)\s)",
+    re.IGNORECASE,
+)
 _ENDPOINT = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*[:|–—-]?\s*/")
 
 
@@ -98,6 +103,13 @@ def titled(case: Case) -> Challenge | None:
     return _challenge(case, passage_of(own), "", passage_of(beneath)) if beneath else None
 
 
+def narrated(case: Case) -> Challenge | None:
+    """One sentence that closes with what helped: `- Time management, solved by getting up early`."""
+    own, beneath = _own_and_beneath(case)
+    before, *after = _SOLVED_BY.split(passage_of(own), maxsplit=1)
+    return _challenge(case, before, "", after[0]) if after and not beneath else None
+
+
 def bare(case: Case) -> Challenge | None:
     """A challenge alone: `- Finding time to learn`."""
     own, _ = _own_and_beneath(case)
@@ -105,7 +117,7 @@ def bare(case: Case) -> Challenge | None:
     return _challenge(case, text, "", "") if len(words(text)) <= _MAX_BARE_WORDS else None
 
 
-READERS: tuple[Callable[[Case], Challenge | None], ...] = (labelled, tabbed, arrow, titled, bare)
+READERS: tuple[Callable[[Case], Challenge | None], ...] = (labelled, tabbed, arrow, titled, narrated, bare)
 
 
 def _challenge(case: Case, title: str, body: str, solution: str) -> Challenge | None:

@@ -60,3 +60,36 @@ def test_a_promise_is_nothing_that_was_written(title: str, bullet: str, text: st
 def test_what_only_opens_like_a_promise_is_a_practice(text: str) -> None:
     found: Document = parse_document(f"# Depot\n\n## Best Practices\n- {text}\n")
     assert [practice.sentence for practice in found.best_practices] == [text]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title", "solution"),
+    [
+        ("Late buses (in winter), solved by fitting chains.", "Late buses (in winter)", "solved by fitting chains."),
+        ("Late buses; I fixed it with chains", "Late buses", "I fixed it with chains"),
+        ("Late buses, and we overcame that through chains", "Late buses", "we overcame that through chains"),
+        ("Buses fixed by nobody", "Buses fixed by nobody", None),
+        ("Buses, unsolved by chains", "Buses, unsolved by chains", None),
+        ("Late buses, solved", "Late buses, solved", None),
+    ],
+)
+def test_a_sentence_that_closes_with_what_helped(sentence: str, title: str, solution: str | None) -> None:
+    (challenge,) = parse_document(f"# Depot\n\n## Challenges\n- {sentence}\n").challenges
+    assert (challenge.title, challenge.body, challenge.solution) == (title, "", solution)
+
+
+@pytest.mark.parametrize(
+    ("row", "concepts"),
+    [
+        ("Table design, queues & caching", ["Table design", "queues", "caching"]),
+        ("Table design, queues and caching", ["Table design", "queues", "caching"]),
+        ("Tables, queues, caching", ["Tables", "queues", "caching"]),
+        ("Tables, Roles & Permissions", ["Tables", "Roles & Permissions"]),
+        ("Tables & chairs, roles & rights", []),
+        ("Painted tables, keys and maps.", []),
+        ("First tables, then keys, then sleep", []),
+        ("Tables, keys", []),
+    ],
+)
+def test_concepts_in_a_row(row: str, concepts: list[str]) -> None:
+    assert [named.name for named in parse_document(f"# Depot\n\n## Concepts\n{row}\n").concepts] == concepts
