@@ -7,6 +7,8 @@ from itertools import pairwise
 from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
+from knowledge.documents.tidy import vocabulary, words
+
 __all__ = ["REPAIRS", "repaired"]
 
 Lines = list[str]
@@ -15,6 +17,10 @@ _ODD_SPACE = re.compile(r"[^\S\t\n ]")
 _WRITTEN_INDENT = re.compile(r"^(?: *&(?:nbsp|ensp|emsp);)+")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\S\n]*([^\s`]*)")
+_LINK_HERE = re.compile(r"\[([^\[\]]*)\]\(#[^()]*\)")
+_TAG = re.compile(r"<[^<>]*>")
+_WAY_BACK = vocabulary("back go return to the top table of contents content index")
+_MAX_WAY_BACK = 200
 _ESCAPED_MARKER = re.compile(r"^\s*\\(?:#|-|\*|>|\d|=)|^\s*\d+\\\.")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S))\s*(?=\S)")
@@ -82,6 +88,18 @@ def _without_conflict_markers(lines: Lines) -> Lines:
     if not any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines):
         return lines
     return ["" if line.startswith(("<<<<<<< ", ">>>>>>> ")) or line.rstrip() == "=======" else line for line in lines]
+
+
+def _without_ways_back(lines: Lines) -> Lines:
+    """`[⬆ Back to top](#top)`, alone on its line, belongs to nothing that stands above it."""
+    return ["" if ("(#" in line or 'href="#' in line) and _leads_back(line) else line for line in lines]
+
+
+def _leads_back(line: str) -> bool:
+    if len(line) > _MAX_WAY_BACK:
+        return False
+    said = words(_TAG.sub(" ", _LINK_HERE.sub(r"\1", line)))
+    return "to" in said and _WAY_BACK.issuperset(said)
 
 
 def _without_outer_quote(lines: Lines) -> Lines:
@@ -289,6 +307,7 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _without_directions,
     _counted_columns,
     _plain_spaces,
+    _without_ways_back,
     _without_conflict_markers,
     _without_outer_quote,
     _without_outer_fence,

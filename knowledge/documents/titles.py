@@ -8,6 +8,7 @@ Challenges I faced                a short line without a full stop, in a documen
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from knowledge.documents.block import Block, Kind
 from knowledge.documents.labels import Role, label_of
@@ -49,6 +50,7 @@ class _Reading:
         self.is_plain = _is_plain(blocks)
         self.is_one_list = len({topic_of(block.head.text) for block in blocks if _is_topic_item(block)}) > 1
         self.topic: Topic | None = None
+        self.is_begun = False
         # Whether bold words opened the topic, and hold nothing but text so far.
         self.opened_in_bold = False
         self.is_empty = False
@@ -62,6 +64,8 @@ class _Reading:
         """The block, cut at the titles within it."""
         if self.topic in _OPEN and (announced := _announced(block, is_one_list=self.is_one_list)):
             return announced
+        if block.kind is Kind.HEADING and self.topic is not Topic.CHALLENGES and (announced_in := _apart(block.head)):
+            return [replace(announced_in, level=block.level, children=()), *announced_in.children]
         if block.kind is Kind.TEXT:
             return self._titled_text(block, before, following)
         if (self.is_one_list and _is_topic_item(block)) or (self.is_plain and _is_numbered_topic(block)):
@@ -88,6 +92,9 @@ class _Reading:
         elif part.level != TITLE_LEVEL and not part.children:
             is_bold = part.level == TOPIC_LEVEL
             announced = topic_of(part.head.text)
+            # The first heading is the document's title: "Project Nexus" is no section on a project.
+            announced = announced if self.is_begun or announced is not Topic.OTHER else None
+            self.is_begun = True
             # What bold words opened ends with the section that they stand in, once it holds something.
             goes_on = is_bold or self.is_empty or not self.opened_in_bold
             self.topic = announced or (self.topic if goes_on else None)
@@ -96,8 +103,14 @@ class _Reading:
 
 
 def _is_plain(blocks: Sequence[Block]) -> bool:
-    """Whether the document has no headings, neither Markdown's nor in bold, but for a title."""
+    """Whether the document has no headings, neither Markdown's nor in bold, but for a title and a last one.
+
+    "## License" closes a document whatever its other headings were written as.
+    """
     headings = [block for block in blocks if block.kind is Kind.HEADING]
+    last = headings[-1].head.text if len(headings) > 1 else ""
+    if topic_of(last) is Topic.OTHER and says_nothing_else(last):
+        headings.pop()
     if len(headings) > 1 or any(topic_of(heading.head.text) not in (None, Topic.OTHER) for heading in headings):
         return False
     texts = (line for block in blocks if block.kind is Kind.TEXT for line in block.lines)
@@ -155,16 +168,21 @@ def _apart(line: Line) -> Block | None:
     else:
         lead, _, text = line.text.partition(": ")
         members = members_of(text)
-        is_name = _may_be_concept if topic_of(lead) is Topic.CONCEPTS else is_capitalised
-        is_announced = len(members) > 1 and all(map(is_name, members))
+        if topic_of(lead) is Topic.CONCEPTS:
+            is_announced = _may_be_concepts(members)
+        else:
+            is_announced = len(members) > 1 and all(map(is_capitalised, members))
     if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
         return None
     announced = Block(Kind.TEXT, (Line(line.number, text, "", text),))
     return Block(Kind.HEADING, (Line(line.number, lead, lead, ""),), (announced,), level=TOPIC_LEVEL)
 
 
-def _may_be_concept(text: str) -> bool:
-    return text[0].isupper() and len(words(text)) <= _MAX_GROUP_WORDS and not text.endswith(_SENTENCE_END)
+def _may_be_concepts(members: Sequence[str]) -> bool:
+    """Whether the parts of a line may be concepts: short, with a capital each, or else so many that they are a row."""
+    are_short = all(len(words(text)) <= _MAX_GROUP_WORDS and not text.endswith(_SENTENCE_END) for text in members)
+    least = 2 if all(text[0].isupper() for text in members) else _MIN_ENUMERATION
+    return are_short and len(members) >= least
 
 
 def _text(lines: Sequence[Line]) -> list[Block]:

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.documents import Document, parse_document
+from knowledge.documents.report import report_on_document
 from knowledge.documents.topics import Topic, topic_of
 
 
@@ -93,3 +94,75 @@ def test_a_sentence_that_closes_with_what_helped(sentence: str, title: str, solu
 )
 def test_concepts_in_a_row(row: str, concepts: list[str]) -> None:
     assert [named.name for named in parse_document(f"# Depot\n\n## Concepts\n{row}\n").concepts] == concepts
+
+
+@pytest.mark.parametrize("title", ["# Project Depot", "PROJECT DEPOT", "# About the collaboration", "# Depot"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "**Technologies:** Python, Django\n\n**Concepts:** Queues, Caching",
+        "Technologies: Python, Django\nConcepts: Queues, Caching",
+        "## Technologies: Python, Django\n\n## Concepts: Queues, Caching",
+        "### **Technologies:** Python, Django\n\n### Concepts: Queues, Caching",
+    ],
+)
+def test_a_title_says_nothing_of_the_names_beneath_it(title: str, lines: str) -> None:
+    found = parse_document(f"{title}\n\n{lines}\n")
+    assert [named.name for named in found.technologies] == ["Python", "Django"]
+    assert [named.name for named in found.concepts] == ["Queues", "Caching"]
+
+
+def test_but_an_overview_after_it_does() -> None:
+    found = parse_document("# Depot\n\n## Project overview\n\n**Technologies:** Python, Django\n")
+    assert found.technologies == ()
+
+
+def test_a_heading_within_challenges_keeps_what_it_says() -> None:
+    text = "## Challenges\n### Late buses\n**Solution:** Chains.\n\n### Tools: Python, Django\nThey were late.\n"
+    assert [challenge.title for challenge in parse_document(text).challenges] == ["Late buses"]
+
+
+@pytest.mark.parametrize(
+    ("line", "concepts"),
+    [
+        ("Concepts: Tables, queues, load tests", ["Tables", "queues", "load tests"]),
+        ("Concepts: tables, queues", []),
+        ("Concepts: what we use, how, why", []),
+    ],
+)
+def test_small_concepts_in_a_heading(line: str, concepts: list[str]) -> None:
+    assert [named.name for named in parse_document(f"# Depot\n\n### {line}\n").concepts] == concepts
+
+
+@pytest.mark.parametrize(
+    ("line", "solution"),
+    [
+        ("[⬆ Back to top](#depot)", "Chains."),
+        ('<p align="right">(<a href="#depot">back to top</a>)</p>', "Chains."),
+        ("**[Back to Table of Contents](#contents)**", "Chains."),
+        ("[To the depot](#depot)", "Chains. To the depot"),
+        ("Back to the top", "Chains. Back to the top"),
+    ],
+)
+def test_a_way_back_belongs_to_no_section(line: str, solution: str) -> None:
+    text = f"# Depot\n\n## Challenges\n### Late buses\n**Solution:** Chains.\n\n{line}\n\n## Licence\nMIT\n"
+    (told,) = report_on_document(parse_document(text))["challenges"]
+    assert " ".join(told["solution"].split()) == solution
+
+
+PLAIN = "Technologies\nPython\nDjango\n\nChallenges\n\nChallenge: Late buses\nSolution: Chains\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "technologies", "challenges"),
+    [
+        (PLAIN, ["Python", "Django"], ["Late buses"]),
+        (f"{PLAIN}\n## License\nMIT\n", ["Python", "Django"], ["Late buses"]),
+        (f"# Depot\n\n{PLAIN}\n## Contact\nAnn\n", ["Python", "Django"], ["Late buses"]),
+        (f"# Depot\n\n## Buses\n\n{PLAIN}\n## Contact\nAnn\n", [], ["Late buses"]),
+    ],
+)
+def test_a_last_heading_leaves_the_titles_above_it(text: str, technologies: list[str], challenges: list[str]) -> None:
+    found = parse_document(text)
+    assert [named.name for named in found.technologies] == technologies
+    assert [challenge.title for challenge in found.challenges] == challenges
