@@ -74,7 +74,8 @@ def main() -> int:
 def _own(server: str) -> Iterator[str]:
     """The address of an empty database, which is gone afterwards."""
     name = f"nexus_bench_timing_{secrets.token_hex(4)}"
-    with closing(psycopg2.connect(server)) as connection:
+    # The database that `server` names need not be there yet.
+    with closing(psycopg2.connect(urlsplit(server)._replace(path="/postgres").geturl())) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}"')
