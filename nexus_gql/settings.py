@@ -335,12 +335,16 @@ METRICS = env.flag("METRICS", default=False)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "", least=16, right="at least 16 characters")
 # Whether requests are told of as OpenTelemetry's spans: where its packages are, and its own variables say where to.
 _SPANS_GO_TO = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
+TRACES_EXPORTER = env.text("OTEL_TRACES_EXPORTER", "otlp_proto_http")
 TRACING = env.flag(
-    "TRACING", default=find_spec("opentelemetry") is not None and any(env.text(name, "") for name in _SPANS_GO_TO)
+    "TRACING",
+    # "none" is OpenTelemetry's word for nowhere.
+    default=TRACES_EXPORTER != "none"
+    and find_spec("opentelemetry") is not None
+    and any(env.text(name, "") for name in _SPANS_GO_TO),
 )
 if TRACING and find_spec("opentelemetry") is None:
     raise ImproperlyConfigured("TRACING is wrong. It must be false where the extra `tracing` is not installed.")
-TRACES_EXPORTER = env.text("OTEL_TRACES_EXPORTER", "otlp_proto_http")
 # Operations that are told of by their names; callers make up others, and all of those are one.
 WATCHED_OPERATIONS = frozenset(env.words("WATCHED_OPERATIONS", ()))
 # Who is handed each request when it is answered (schema.observing).

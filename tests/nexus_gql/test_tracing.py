@@ -111,6 +111,8 @@ def test_what_a_caller_says_of_its_trace_is_not_believed(api: Client) -> None:
         ({}, False),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, True),
         ({"OTEL_TRACES_EXPORTER": "otlp_proto_http"}, True),
+        ({"OTEL_TRACES_EXPORTER": "none"}, False),
+        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, False),
         ({"OTEL_TRACES_EXPORTER": "otlp_proto_http", "TRACING": "off"}, False),
         ({"TRACING": "on"}, True),
     ],
