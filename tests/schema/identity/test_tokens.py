@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,27 @@ def test_an_expired_one_is_refused_as_expired(cast: Cast, age: int) -> None:
 
 def test_one_that_expires_in_a_moment_is_good_until_then(cast: Cast) -> None:
     assert tokens.read(forged(cast.author, exp=now() + 5)).user_id == cast.author.pk
+
+
+def test_one_that_was_read_before_expires_all_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    expires = now() + 300
+    token = forged(cast.author, exp=expires)
+    assert tokens.read(token).user_id == cast.author.pk
+    monkeypatch.setattr(time, "time", lambda: float(expires - 1))
+    assert tokens.read(token).user_id == cast.author.pk
+    monkeypatch.setattr(time, "time", lambda: float(expires))
+    with pytest.raises(TokenExpired):
+        tokens.read(token)
+
+
+def test_one_that_was_read_before_is_refused_once_its_key_is_gone(cast: Cast, settings: Settings) -> None:
+    token = tokens.issue(session_of(cast.author), Moment()).text
+    assert tokens.read(token).user_id == cast.author.pk
+    former, settings.SECRET_KEY = settings.SECRET_KEY, FOREIGN_KEY
+    with pytest.raises(TokenInvalid):
+        tokens.read(token)
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert tokens.read(token).user_id == cast.author.pk
 
 
 @pytest.mark.parametrize("claim", ["sub", "sid", "jti", "iss", "aud", "typ", "tv", "exp", "iat", "origIat"])
