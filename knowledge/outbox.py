@@ -11,7 +11,7 @@ from django.utils import timezone
 from knowledge import freshness
 from knowledge.contracts import CONTRACTS
 from knowledge.events import EventType
-from knowledge.inserting import insert
+from knowledge.inserting import insert_together
 from knowledge.models import OutboxEvent
 
 
@@ -25,11 +25,14 @@ def record(type: EventType, subject: models.Model, *, at: datetime | None = None
     return event
 
 
-def record_all(events: Sequence[OutboxEvent]) -> None:
-    """Writes events that `about` made, in one statement and in this order; as `record`, inside a transaction only."""
+def record_all(events: Sequence[OutboxEvent], *, after: Sequence[Sequence[models.Model]] = ()) -> None:
+    """Writes events that `about` made, in this order and by one round trip; as `record`, inside a transaction only.
+
+    `after` are new rows that make them true and that nothing refers to, each group of one model: they go first.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("events were recorded outside a transaction")
-    insert(events)
+    insert_together(*after, events)
     if settings.ANSWER_CACHE_SECONDS:
         freshness.moves_on()
 

@@ -17,7 +17,6 @@ from knowledge.access import expect, locked
 from knowledge.errors import MistakeCode, Mistakes, Rejected
 from knowledge.events import AuditAction, EventType
 from knowledge.idempotency import once
-from knowledge.inserting import insert
 from knowledge.models import Challenge, ChallengeStatus, ChallengeTag, Difficulty, Entry, EntryChallenge, Tag
 from knowledge.models.entries import TITLE_LENGTH
 from knowledge.policy import (
@@ -214,9 +213,9 @@ def _create(viewer: Viewer, author_id: int, given: ChallengeChanges, now: dateti
     challenge = Challenge(author_id=author_id, created_at=now, updated_at=now, **written.columns)
     make_recognisable(challenge)
     insert_named(Challenge, [challenge])
-    insert([ChallengeTag(challenge=challenge, tag=tag) for tag in carried])
     revisions.link(entries, challenge)
-    outbox.record(EventType.CHALLENGE_CREATED, challenge, at=now)
+    links = [ChallengeTag(challenge=challenge, tag=tag) for tag in carried]
+    outbox.record_all([outbox.about(EventType.CHALLENGE_CREATED, challenge, at=now)], after=[links])
     return challenge
 
 

@@ -65,10 +65,8 @@ def _create(viewer: Viewer, author_id: int, content: NewContent, *, submit: bool
         revision.submitted_at = now
     new = [revisions.Beginning(entry, revision, carried, written.challenge_ids or ())]
     revisions.begin(new)
-    revisions.attach(new)
-    outbox.record(EventType.ENTRY_CREATED, entry, at=now, revision=1)
-    if submit:
-        outbox.record(EventType.ENTRY_SUBMITTED, entry, at=now, revision=1)
+    told = (EventType.ENTRY_CREATED, EventType.ENTRY_SUBMITTED) if submit else (EventType.ENTRY_CREATED,)
+    revisions.attach(new, [outbox.about(type_, entry, at=now, revision=1) for type_ in told])
     return entry
 
 

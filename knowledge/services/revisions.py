@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Model, Q
 
+from knowledge import outbox
 from knowledge.inserting import insert
 from knowledge.models import (
     OPEN_STATES,
@@ -16,6 +17,7 @@ from knowledge.models import (
     EntryRevision,
     EntryStatus,
     EntryTag,
+    OutboxEvent,
     RevisionChallenge,
     RevisionState,
     RevisionTag,
@@ -50,15 +52,18 @@ def begin(beginnings: Sequence[Beginning]) -> None:
     insert([new.revision for new in beginnings])
 
 
-def attach(beginnings: Sequence[Beginning]) -> None:
-    """Saves what hangs on new entries. The tags of published ones must be held."""
+def attach(beginnings: Sequence[Beginning], events: Sequence[OutboxEvent] = ()) -> None:
+    """Saves what hangs on new entries, and records events about them. The tags of published ones must be held."""
     carried = [(new, tag) for new in beginnings for tag in new.tags]
     there = set(hold_challenges(pk for new in beginnings for pk in new.challenge_ids))
-    insert([EntryTag(entry=new.entry, tag=tag) for new, tag in carried])
-    insert([RevisionTag(revision=new.revision, tag=tag) for new, tag in carried])
     named = [(new, pk) for new in beginnings for pk in new.challenge_ids if pk in there]
-    insert([EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named])
-    insert([RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named])
+    links: Sequence[Sequence[Model]] = (
+        [EntryTag(entry=new.entry, tag=tag) for new, tag in carried],
+        [RevisionTag(revision=new.revision, tag=tag) for new, tag in carried],
+        [EntryChallenge(entry=new.entry, challenge_id=pk) for new, pk in named],
+        [RevisionChallenge(revision=new.revision, challenge_id=pk) for new, pk in named],
+    )
+    outbox.record_all(events, after=links)
 
 
 def own_open(entry: Entry, author_id: int) -> EntryRevision | None:

@@ -87,6 +87,8 @@ def _folded(name: str) -> tuple[str, bool]:
     text = _PLUS_RUN.sub("-plus-plus-", text)
     for sign, word in _SIGNS:
         text = sign.sub(word, text)
+    if text.isascii():
+        return _NOT_SLUG.sub("-", text).strip("-"), False
     decomposed = normal("NFKD", text)
     base = "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
     lost = any(char.isalnum() and not char.isascii() for char in base)

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.inserting import insert
-from knowledge.models import Challenge, EntryTag, Tag
+from knowledge.inserting import insert, insert_together
+from knowledge.models import Bookmark, Challenge, EntryTag, Tag
 from tests.cast import Cast
 from tests.schema import rows
 
@@ -88,4 +88,43 @@ def test_a_row_that_lacks_what_it_refers_to_is_refused() -> None:
 def test_nothing_is_sent_for_no_rows() -> None:
     with CaptureQueriesContext(connection) as statements:
         assert insert([]) == []
+    assert len(statements) == 0
+
+
+def test_links_are_saved_together_by_one_statement_and_the_last_get_their_keys(cast: Cast) -> None:
+    python, redis = rows.tag("Python"), rows.tag("Redis")
+    one, another = rows.entry("One"), rows.entry("Another")
+    kept = [Bookmark(entry=another, user=cast.author), Bookmark(entry=one, user=cast.author)]
+
+    with CaptureQueriesContext(connection) as statements:
+        insert_together([EntryTag(entry=one, tag=redis), EntryTag(entry=one, tag=python)], [], kept)
+
+    assert len(statements) == 1
+    assert list(EntryTag.objects.order_by("pk").values_list("entry_id", "tag_id")) == [
+        (one.pk, redis.pk),
+        (one.pk, python.pk),
+    ]
+    assert dict(Bookmark.objects.values_list("pk", "entry_id")) == {kept[0].pk: another.pk, kept[1].pk: one.pk}
+    assert not any(row._state.adding for row in kept)
+
+
+def test_links_are_saved_where_the_last_are_none() -> None:
+    entry, tag = rows.entry("One"), rows.tag("Python")
+    insert_together([EntryTag(entry=entry, tag=tag)], [])
+    assert list(EntryTag.objects.values_list("entry_id", "tag_id")) == [(entry.pk, tag.pk)]
+
+
+def test_of_what_is_saved_together_all_is_refused_or_nothing(cast: Cast) -> None:
+    entry, tag = rows.entry("One"), rows.tag("Python")
+    with pytest.raises(IntegrityError, match="entry_tag_once"), transaction.atomic():
+        insert_together(
+            [Bookmark(entry=entry, user=cast.author)], [EntryTag(entry=entry, tag=tag), EntryTag(entry=entry, tag=tag)]
+        )
+    assert not Bookmark.objects.exists()
+
+
+def test_nothing_is_sent_for_no_groups() -> None:
+    with CaptureQueriesContext(connection) as statements:
+        insert_together([], [])
+        insert_together()
     assert len(statements) == 0
