@@ -11,13 +11,14 @@ from django.db.models import Model
 from graphql import GraphQLResolveInfo
 
 from knowledge.policy import Viewer
+from schema.planner.answers import Fetched
 
 
 class RowReader(Protocol):
     """Reads what the selection at `info` asks of rows, with a viewer's eyes: one statement, however many rows."""
 
-    def __call__(self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer) -> list[dict[str, Any] | None]:
-        """By response key, in the rows' order; None for one that is not visible."""
+    def __call__(self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer) -> list[Fetched | None]:
+        """In the rows' order; None for one that is not visible."""
 
 
 @dataclass(slots=True)
@@ -32,10 +33,14 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who asks, from where, and when; `now` is the same for the whole request. `carrier` is None but for cookies."""
+    """Who asks, from where, and when; `now` is the same for the whole request. `carrier` is None but for cookies.
+
+    `variables` are the operation's, coerced.
+    """
 
     viewer: Viewer
     now: datetime
+    variables: dict[str, Any]
     read_rows: RowReader
     user_agent: str = ""
     address: str | None = None

@@ -31,6 +31,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.policy import ANONYMOUS, Viewer
 from schema.budget import Facts, charge, planning_points, writing_points
 from schema.context import Carrier, RequestContext
+from schema.core import Execution
 from schema.cost import points
 from schema.documents import Document
 from schema.errors import CodedError, ErrorCode, with_code
@@ -38,7 +39,7 @@ from schema.gaps import SEARCH, note_gaps
 from schema.identity.roots import IDENTITY_ROOTS
 from schema.mutations.base import Mutation
 from schema.operations import CORE, Operation
-from schema.planner.answers import members
+from schema.planner.answers import Fetched, members
 from schema.planner.plan import shape_of
 from schema.presentation import coded, presented
 from schema.schema import planner
@@ -133,17 +134,16 @@ def begin(document: Document, name: str | None, given: Mapping[str, Any], caller
     """The operation called `name` with its variables. Raises CodedError where there is none, or they don't fit it."""
     operation = document.operation(name)
     variables = operation.variables.coerced(given)
-    return Running(document, operation, operation.root, given, variables, shape_of(variables), caller)
+    return Running(document, operation, operation.root, variables, shape_of(variables), caller)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One operation with its variables, as given and as coerced, and what tells their shape."""
+    """One operation with its variables, coerced, and what tells their shape."""
 
     document: Document
     operation: Operation
     root: GraphQLObjectType
-    given: Mapping[str, Any]
     variables: dict[str, Any]
     shape: Hashable
     caller: Caller
@@ -250,7 +250,7 @@ class Running:
         operation = OperationDefinitionNode(
             operation=self.operation.kind,
             name=self.operation.node.name,
-            variable_definitions=self.operation.node.variable_definitions,
+            variable_definitions=(),
             directives=(),
             selection_set=SelectionSetNode(selections=tuple(selections)),
         )
@@ -260,17 +260,16 @@ class Running:
             context_value=RequestContext(
                 viewer=viewer,
                 now=self.caller.now,
+                variables=self.variables,
                 read_rows=self._read_rows,
                 user_agent=self.caller.user_agent,
                 address=self.caller.address,
                 carrier=self.caller.carrier,
             ),
-            variable_values=dict(self.given),
+            execution_context_class=Execution,
         )
 
-    def _read_rows(
-        self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer
-    ) -> list[dict[str, Any] | None]:
+    def _read_rows(self, info: GraphQLResolveInfo, rows: Sequence[Model], viewer: Viewer) -> list[Fetched | None]:
         # A viewer is a row of users, under a name of its own.
         answered = get_named_type(info.return_type)
         name = answered.name if isinstance(answered, GraphQLObjectType) else None

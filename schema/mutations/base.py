@@ -33,7 +33,7 @@ from knowledge import policy
 from knowledge.errors import Mistake, MistakeCode, Rejected
 from knowledge.policy import Viewer
 from schema.context import RequestContext
-from schema.planner.declare import Fetched
+from schema.planner.answers import Fetched
 from schema.planner.ids import decode_id, encode_id, key_of
 from schema.types.enums import ErrorCode
 
@@ -115,7 +115,7 @@ def _resolve_subject(payload: Payload, info: GraphQLResolveInfo) -> Fetched | No
         return None
     context: RequestContext = info.context
     (fetched,) = context.read_rows(info, [row], payload.values.get(AS_VIEWER, context.viewer))
-    return None if fetched is None else Fetched(fetched)
+    return fetched
 
 
 LONGEST_MARK: Final = 200

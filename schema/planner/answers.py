@@ -1,8 +1,9 @@
-"""An answer's text, taken apart without being read."""
+"""Answers of plans: an object among others, and a text, taken apart without being read."""
 
 import json
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import orjson
 
@@ -10,6 +11,13 @@ import orjson
 TO_NAME: Final = re.compile(r"[\s{},]*")
 TO_VALUE: Final = re.compile(r"[\s:]*")
 READER: Final = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a plan answers for one row, as it stands in the response: nothing of it is to be resolved any more."""
+
+    response: dict[str, Any]
 
 
 def members(text: str) -> dict[str, orjson.Fragment]:

@@ -87,10 +87,6 @@ from schema.planner.viewers import Viewer
 MOST_IDS = 100
 # Stands for the id of whoever asks.
 VIEWER_ID = Bound(lambda run: run.viewer.id, BigIntegerField())
-# Where graphql-core goes on from a plan's answer, it must know what type an object of an abstract type is. No
-# GraphQL name can be this key.
-TYPE_KEY = " type"
-
 # Under this key, a plan for rows holds them.
 ASKED = "asked"
 
@@ -98,10 +94,7 @@ FieldGroup = list[FieldNode]
 
 
 class Compiler:
-    """Compiles the selections of one operation into one statement, for viewers of the role of `reader`.
-
-    With `typed`, objects of abstract types carry TYPE_KEY.
-    """
+    """Compiles the selections of one operation into one statement, for viewers of the role of `reader`."""
 
     def __init__(
         self,
@@ -110,14 +103,11 @@ class Compiler:
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, Any],
         reader: Viewer,
-        *,
-        typed: bool = False,
     ) -> None:
         self.schema = schema
         self.catalogue = catalogue
         self.fragments = dict(fragments)
         self.variables = dict(variables)
-        self.typed = typed
         # How many conditions the filters hold that were compiled so far.
         self.conditions = 0
         self.fields: list[tuple[GraphQLField, FieldNode]] = []
@@ -179,10 +169,8 @@ class Compiler:
         """What is asked of an object of the type, as JSON."""
         graphql_type = self.object_type(type_name)
         needs = self.catalogue.types[type_name]
-        pairs: dict[str, Any] = {TYPE_KEY: Literal(type_name)} if self.typed else {}
-        for key, nodes in self.selected(graphql_type, group).items():
-            pairs[key] = self.field(graphql_type, needs, nodes)
-        return JsonObject(pairs)
+        selected = self.selected(graphql_type, group)
+        return JsonObject({key: self.field(graphql_type, needs, nodes) for key, nodes in selected.items()})
 
     def field(self, graphql_type: GraphQLObjectType, needs: TypeNeeds, group: FieldGroup) -> Any:
         """What is asked of a field, as an expression of the row."""

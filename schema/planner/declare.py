@@ -1,7 +1,6 @@
 """How a schema declares what it needs: types with a model and a scope, fields with a need, pages of rows, unions.
 
-For graphene's schemas. What is declared here has no resolver of its own: the planner's answers are the response, and
-where graphql-core goes on from one of them, it takes what stands under the field's response key.
+For graphene's schemas. What is declared here has no resolvers: the planner's answers are the response.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,32 +10,12 @@ from typing import Any, Final
 import graphene
 from django.db.models import Model
 from graphene_django import DjangoObjectType
-from graphql import GraphQLResolveInfo
 
-from schema.planner.compile import TYPE_KEY
 from schema.planner.needs import Connection, Key, Need
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 # ── fields and types ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Fetched(dict[str, Any]):
-    """An object that the planner fetched, by response key: what a mutation's payload answers with."""
-
-
-def resolve_fetched(root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-    """What the planner put under the field's response key; its arguments were heeded there."""
-    value = root[info.path.key]
-    return _as_fetched(value)
-
-
-def _as_fetched(value: Any) -> Any:
-    if isinstance(value, dict):
-        return Fetched(value)
-    if isinstance(value, list):
-        return [_as_fetched(item) for item in value]
-    return value
 
 
 class Planned(graphene.Field):
@@ -55,7 +34,7 @@ class Planned(graphene.Field):
         may: Callable[[Any], Any] | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(type_, description=description, resolver=resolve_fetched, **{"required": True, **options})
+        super().__init__(type_, description=description, **{"required": True, **options})
         self.need = need
         self.may = may
 
@@ -76,11 +55,6 @@ class ScopedType(DjangoObjectType):
         cls.scope = staticmethod(scope)
         super().__init_subclass_with_meta__(model=model, fields=(), skip_registry=True, **options)
 
-    @classmethod
-    def is_type_of(cls, root: Any, info: GraphQLResolveInfo) -> bool:
-        """Whether a fetched object is one of this type."""
-        return isinstance(root, Mapping) and root.get(TYPE_KEY, cls._meta.name) == cls._meta.name
-
 
 class Node(graphene.Interface):
     """An object with an id that names it for good."""
@@ -88,12 +62,6 @@ class Node(graphene.Interface):
     id = graphene.ID(
         required=True, description="Opaque; names its type, and is refused where another type is expected."
     )
-
-    @classmethod
-    def resolve_type(cls, instance: Any, info: GraphQLResolveInfo) -> str:
-        """The type that the planner says."""
-        name: str = instance[TYPE_KEY]
-        return name
 
 
 def identity(type_name: str) -> Planned:
@@ -111,18 +79,12 @@ class PlannedUnion(graphene.Union):
     class Meta:
         abstract = True
 
-    @classmethod
-    def resolve_type(cls, instance: Any, info: GraphQLResolveInfo) -> str:
-        """The type that the planner says."""
-        name: str = instance[TYPE_KEY]
-        return name
-
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _answered(type_: Any, description: str) -> graphene.Field:
-    return graphene.Field(type_, required=True, description=description, resolver=resolve_fetched)
+    return graphene.Field(type_, required=True, description=description)
 
 
 class PageInfo(graphene.ObjectType):
@@ -130,10 +92,8 @@ class PageInfo(graphene.ObjectType):
 
     has_next_page = _answered(graphene.Boolean, "Whether more rows follow the page.")
     has_previous_page = _answered(graphene.Boolean, "Whether rows lie before the page.")
-    start_cursor = graphene.String(
-        description="The first row's cursor; null on an empty page.", resolver=resolve_fetched
-    )
-    end_cursor = graphene.String(description="The last row's cursor; null on an empty page.", resolver=resolve_fetched)
+    start_cursor = graphene.String(description="The first row's cursor; null on an empty page.")
+    end_cursor = graphene.String(description="The last row's cursor; null on an empty page.")
 
 
 def connection_type(

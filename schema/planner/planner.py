@@ -21,6 +21,7 @@ from graphql import (
     GraphQLUnionType,
 )
 
+from schema.planner.answers import Fetched
 from schema.planner.catalogue import Catalogue
 from schema.planner.compile import ASKED, VIEWER_ID, Compiler, FieldGroup
 from schema.planner.explain import Explanation, explain
@@ -184,18 +185,17 @@ class Planner:
         info: GraphQLResolveInfo,
         rows: tuple[tuple[str, int], ...],
         viewer: Viewer,
-    ) -> list[dict[str, Any] | None]:
-        """What the field that `info` tells of asks of rows, given by type and key: for graphql-core to go on from.
+    ) -> list[Fetched | None]:
+        """What the field that `info` tells of asks of rows, given by type and key; None for one that is not visible.
 
-        By response key; None for a row that is not visible. One statement, however many rows.
+        One statement, however many rows.
         """
         variables = info.variable_values
         plan = self._plan_of_rows(store, info.return_type, info.field_nodes, variables, viewer)
         values = plan.values(variables, viewer, rows)
         name = info.operation.name.value if info.operation.name else ""
         answer: dict[str, Any] = orjson.loads(self._answered(store, plan, name, viewer, values))
-        asked: list[dict[str, Any] | None] = answer[ASKED]
-        return asked
+        return [None if row is None else Fetched(row) for row in answer[ASKED]]
 
     def check_rows(
         self,
@@ -218,7 +218,7 @@ class Planner:
     ) -> Plan:
         return store.get(
             _rows_key(group, variables, viewer),
-            lambda: self._compiler(store, variables, viewer, typed=True).rows_asked(return_type, group),
+            lambda: self._compiler(store, variables, viewer).rows_asked(return_type, group),
         )
 
     def _answered(self, store: PlanStore, plan: Plan, operation: str, viewer: Viewer, values: list[Any]) -> str:
@@ -232,12 +232,10 @@ class Planner:
                 told = {"document": store.digest, "operation": operation, "role": viewer.role}
                 logger.warning("slow plan", extra={**told, "milliseconds": round(milliseconds, 2)})
 
-    def _compiler(
-        self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer, *, typed: bool = False
-    ) -> Compiler:
+    def _compiler(self, store: PlanStore, variables: Mapping[str, Any], viewer: Viewer) -> Compiler:
         # A viewer has a role when somebody is signed in.
         reader = self.policy.stand_in(viewer, None if viewer.role is None else VIEWER_ID)
-        return Compiler(self.schema, self.catalogue, store.fragments, variables, reader, typed=typed)
+        return Compiler(self.schema, self.catalogue, store.fragments, variables, reader)
 
 
 def _watched_key(key: Any, variables: Mapping[str, Any], viewer: Viewer) -> Hashable:

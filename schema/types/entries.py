@@ -13,7 +13,7 @@ from knowledge.policy import Viewer
 from knowledge.related import related_entries
 from knowledge.services.content import RESOURCES_MOST, TAGS_MOST
 from schema.errors import bad_input
-from schema.planner.declare import Node, Planned, connection, connection_type, identity, resolve_fetched
+from schema.planner.declare import Node, Planned, connection, connection_type, identity
 from schema.planner.needs import Connection, Embedded, Given, Many, One, Ranked, Reading, Value
 from schema.types import enums, listings
 from schema.types.base import PlannedType
@@ -31,8 +31,8 @@ Tags = graphene.List(graphene.NonNull(later("tags", "Tag")))
 class Resource(graphene.ObjectType):
     """Something worth reading elsewhere."""
 
-    title = graphene.String(required=True, description="What it is called.", resolver=resolve_fetched)
-    url = graphene.String(required=True, description="Where it is: http or https.", resolver=resolve_fetched)
+    title = graphene.String(required=True, description="What it is called.")
+    url = graphene.String(required=True, description="Where it is: http or https.")
 
 
 Resources = graphene.List(graphene.NonNull(Resource))

@@ -10,7 +10,8 @@ from graphql import GraphQLResolveInfo
 from knowledge.documents.importing import ImportItem as Found
 from knowledge.documents.importing import ItemKind, Outcome, Report
 from schema.context import RequestContext
-from schema.planner.declare import Fetched, PlannedUnion
+from schema.planner.answers import Fetched
+from schema.planner.declare import PlannedUnion
 from schema.types.challenges import Challenge
 from schema.types.entries import Entry
 from schema.types.enums import described
@@ -96,7 +97,7 @@ class Items:
         context: RequestContext = info.context
         rows = list({_key(item.subject): item.subject for item in self.found if item.subject}.values())
         fetched = context.read_rows(info, rows, context.viewer)
-        return {_key(row): Fetched(found) for row, found in zip(rows, fetched, strict=True) if found is not None}
+        return {_key(row): found for row, found in zip(rows, fetched, strict=True) if found is not None}
 
 
 def _key(row: Any) -> tuple[str, int]:

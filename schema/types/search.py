@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from knowledge import search
 from knowledge.errors import Mistakes
 from schema.errors import bad_input
-from schema.planner.declare import Planned, PlannedUnion, connection_type, page_arguments, resolve_fetched
+from schema.planner.declare import Planned, PlannedUnion, connection_type, page_arguments
 from schema.planner.needs import Engine, Search, Searched
 from schema.types import enums, listings
 from schema.types.challenges import Challenge, Solution
@@ -69,20 +69,17 @@ SearchConnection = connection_type(
             graphene.Float,
             required=True,
             description="How well it matches, rounded to six digits; only good for comparing hits of one search.",
-            resolver=resolve_fetched,
         ),
         "highlights": graphene.Field(
             graphene.List(graphene.NonNull(graphene.String)),
             required=True,
             description="Plain-text fragments in which matched words stand between ⟦ and ⟧; "
             "none where only a tag matched.",
-            resolver=resolve_fetched,
         ),
     },
     total_count="How many hits there are on all pages: at most 1,000.",
     suggestion=graphene.String(
         description="Another spelling that finds something, when this one finds nothing: the hits are then its.",
-        resolver=resolve_fetched,
     ),
 )
 

@@ -62,12 +62,12 @@ def _answers(document: Document, name: str | None, given: Mapping[str, Any], cal
         reader = Reader(planner.catalogue, viewer, facts)
         if _not_admitted(running, viewer):
             # Nothing is read, so what else is asked for is not looked at.
-            data, errors = executed(running, reader, only=planner.guards_root)
+            data, errors = executed(running, given, reader, only=planner.guards_root)
             errors = [error for error in errors if error["extensions"]["code"] != ErrorCode.BAD_USER_INPUT]
         elif refused := mistakes(running, reader):
             return [refusal(error).text() for error in refused]
         else:
-            data, errors = executed(running, reader)
+            data, errors = executed(running, given, reader)
     except Exception as error:  # noqa: BLE001 - as the execution does
         return [refusal(error).text()]
     return [Answer(data.decode(), errors).text()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import graphene
@@ -82,7 +82,7 @@ def mistakes(running: Running, reader: Reader) -> list[Any]:
 
 
 def executed(
-    running: Running, reader: Reader, *, only: Callable[[str], bool] | None = None
+    running: Running, given: Mapping[str, Any], reader: Reader, *, only: Callable[[str], bool] | None = None
 ) -> tuple[bytes, list[dict[str, Any]]]:
     """The answer's data as JSON, and its errors as they are presented; of `only` some of the roots, by their names."""
     operation = running.operation.node
@@ -100,7 +100,7 @@ def executed(
         SCHEMA,
         DocumentNode(definitions=(operation, *running.document.store.fragments.values())),
         context_value=reader,
-        variable_values=dict(running.given),
+        variable_values=dict(given),
         field_resolver=resolve,
         type_resolver=lambda value, *_: value.type_name,
     )
