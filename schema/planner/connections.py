@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
@@ -276,7 +276,14 @@ class Window:
         return page_size(run.arguments[self.given.number], backwards=self.backwards)
 
     def _fingerprint(self, run: Run) -> str:
-        where = run.arguments[self.given.number].get("where") or None
+        where = run.arguments[self.given.number].get("where")
+        return self._fingerprint_of(where) if where else self._unfiltered
+
+    @cached_property
+    def _unfiltered(self) -> str:
+        return self._fingerprint_of(None)
+
+    def _fingerprint_of(self, where: Any) -> str:
         return fingerprint(self._name(), sorted(self.need.match.items()), self.chosen, where)
 
     def _name(self) -> str:

@@ -8,6 +8,7 @@ anyway.
 import base64
 import binascii
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ import orjson
 from schema.planner.errors import InputError
 
 LONGEST = 2_000
+REMEMBERED = 200
 
 
 def fingerprint(*parts: Any) -> str:
@@ -23,12 +25,16 @@ def fingerprint(*parts: Any) -> str:
     return base64.b64encode(hashlib.sha256(text).digest()[:9]).decode()
 
 
-def read_cursor(cursor: str, expected: str, length: int) -> list[Any]:
-    """The order values and the primary key of a cursor; raises BAD_USER_INPUT where it is none, or another list's."""
+@lru_cache(REMEMBERED)
+def read_cursor(cursor: str, expected: str, length: int) -> tuple[Any, ...]:
+    """The order values and the primary key of a cursor; raises BAD_USER_INPUT where it is none, or another list's.
+
+    Each of the values is asked for by itself, so the latest cursors are remembered.
+    """
     try:
         mark, *values = list(orjson.loads(base64.b64decode(cursor[: LONGEST + 1], validate=True)))
     except (binascii.Error, ValueError, TypeError):
         raise InputError("This is not a cursor.") from None
     if mark != expected or len(values) != length or not all(isinstance(v, str | int | float | None) for v in values):
         raise InputError("This cursor is from another list, order or filter.")
-    return values
+    return tuple(values)

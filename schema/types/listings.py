@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,6 +29,7 @@ from schema.planner.needs import Filter, Given, Listing, Order
 WORDS = ArrayField(TextField())
 MOST_TAGS = 100
 LONGEST_TEXT = 1_000
+REMEMBERED = 200
 HIGHEST_RANK = 1_000
 
 
@@ -108,7 +110,9 @@ def _slugs(words: list[str]) -> list[str]:
     return sorted({slug_for(word) for word in words})
 
 
+@lru_cache(REMEMBERED)
 def _typed(text: str) -> list[str]:
+    # Remembered, since a request asks twice: what to find by it, and how well that matches.
     mistakes = Mistakes()
     words = search.clean_words(text, mistakes, "text", most=LONGEST_TEXT, required=False)
     for mistake in mistakes.found:
