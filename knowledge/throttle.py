@@ -41,6 +41,14 @@ def key_of(*parts: str) -> str:
     return sha256("\0".join(parts).encode(errors="replace")).hexdigest()
 
 
+def in_one_case(name: str) -> str:
+    """The name in one case: all that PostgreSQL's LOWER takes for one name is one here, too.
+
+    Else one person had several rows of attempts: LOWER makes an “i” of “İ”, and Python two characters.
+    """
+    return name.replace("İ", "i").casefold()
+
+
 def counted(key: str, window: timedelta, *, now: datetime) -> Attempt:
     """Counts an attempt in the row called `key`."""
     seconds = window.total_seconds()

@@ -24,7 +24,7 @@ from knowledge.errors import MistakeCode, Rejected
 from knowledge.events import EventType
 from knowledge.models import LinkPurpose, MailedLink, User
 from knowledge.networks import network
-from knowledge.throttle import Limit, allowed, key_of
+from knowledge.throttle import Limit, allowed, in_one_case, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def require_patience(email: str, address: str, *, now: datetime) -> None:
         return
     if address:
         allowed(Limit(f"mail:from:{network(address)}", settings.MAIL_LIMIT_ADDRESS, ASKED_IN), now=now)
-    allowed(Limit(f"mail:to:{key_of(email.lower())}", settings.MAIL_LIMIT_RECIPIENT, ASKED_IN), now=now)
+    allowed(Limit(f"mail:to:{key_of(in_one_case(email))}", settings.MAIL_LIMIT_RECIPIENT, ASKED_IN), now=now)
 
 
 def ask_to_confirm(user: User, *, now: datetime) -> None:

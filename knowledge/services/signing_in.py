@@ -25,7 +25,7 @@ from knowledge.networks import network
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import accounts, sessions
 from knowledge.services.credentials import is_text
-from knowledge.throttle import Attempt, Limit, allowed, counted, key_of, refusal, worth_noting
+from knowledge.throttle import Attempt, Limit, allowed, counted, in_one_case, key_of, refusal, worth_noting
 
 # A place where somebody was signed in is theirs for so long.
 FAMILIAR_FOR: Final = timedelta(days=90)
@@ -133,14 +133,16 @@ def _of_address(address: str | None) -> list[Limit]:
 def _of_name_there(username: str, address: str | None) -> Limit:
     place = network(address) if address else ""
     return Limit(
-        f"sign-in:name-there:{key_of(username.lower(), place)}",
+        f"sign-in:name-there:{key_of(in_one_case(username), place)}",
         settings.SIGN_IN_LIMIT_ACCOUNT,
         settings.SIGN_IN_WINDOW,
     )
 
 
 def _counted_anywhere(username: str, address: str | None, now: datetime) -> Attempt:
-    limit = Limit(f"sign-in:name:{key_of(username.lower())}", settings.SIGN_IN_LIMIT_ANYWHERE, settings.SIGN_IN_WINDOW)
+    limit = Limit(
+        f"sign-in:name:{key_of(in_one_case(username))}", settings.SIGN_IN_LIMIT_ANYWHERE, settings.SIGN_IN_WINDOW
+    )
     attempt = counted(limit.key, limit.window, now=now)
     if attempt.number > limit.most and not _is_familiar(username, address, now):
         raise refusal(attempt, limit, now=now)

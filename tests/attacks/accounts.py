@@ -55,18 +55,23 @@ def _same(first: Callable[[Stage], Reply], second: Callable[[Stage], Reply]) -> 
     return send
 
 
-def _brute_force(stage: Stage) -> Iterable[Reply]:
-    """Passwords for one name from one place that claims to be another each time, until it is stopped."""
-    sender = stage.sender()
-    for number in range(15):
-        lines = (f"X-Forwarded-For: 198.51.100.{number}", f"Forwarded: for=198.51.100.{number}")
-        reply = stage.ask(SIGN_IN, {"name": "peer", "password": f"guess {number}"}, *lines, sender=sender)
-        if first_code(reply) != "INVALID_CREDENTIALS":
-            assert number == 10
-            # The right password is of no more use then.
-            yield stage.ask(SIGN_IN, {"name": "peer", "password": PASSWORD}, sender=sender)
-            yield reply
-            return
+def _guessing(*names: str) -> Callable[[Stage], Iterable[Reply]]:
+    """Passwords for one name, in several spellings, from one place that claims to be another each time, until stopped."""
+
+    def send(stage: Stage) -> Iterable[Reply]:
+        sender = stage.sender()
+        for number in range(15):
+            lines = (f"X-Forwarded-For: 198.51.100.{number}", f"Forwarded: for=198.51.100.{number}")
+            guess = {"name": names[number % len(names)], "password": f"guess {number}"}
+            reply = stage.ask(SIGN_IN, guess, *lines, sender=sender)
+            if first_code(reply) != "INVALID_CREDENTIALS":
+                assert number == 10
+                # The right password is of no more use then.
+                yield stage.ask(SIGN_IN, {"name": names[0], "password": PASSWORD}, sender=sender)
+                yield reply
+                return
+
+    return send
 
 
 def _spray(stage: Stage) -> Iterable[Reply]:
@@ -163,7 +168,9 @@ GUESSES = [
     signing("the hash as a password", PASSWORDS, "staff", "argon2$argon2id$v=19$m=8,t=1,p=1$a$b"),
     Attack("a password in the address", "CWE-598", lambda stage: stage.exchange(
         asked("/graphql?query=mutation{tokenAuth(username:%22staff%22,password:%22a%22){token}}")), 405, "BAD_REQUEST"),
-    Attack("passwords guessed one after the other", "ASVS 5.0 V6.3.1", _brute_force, 429, "RATE_LIMITED", writes=FAILURES),
+    Attack("passwords guessed one after the other", "ASVS 5.0 V6.3.1", _guessing("peer"), 429, "RATE_LIMITED", writes=FAILURES),
+    Attack("passwords guessed under letters that the database takes for others", "CWE-178", _guessing("reviewer", "rev\u0130ewer", "REV\u0130EWER", "REVIEWER"),
+           429, "RATE_LIMITED", writes=FAILURES),
     Attack("one password for many names", "ASVS 5.0 V6.3.1", _spray, 429, "RATE_LIMITED", writes=FAILURES),
 ]  # fmt: skip
 WHO_IS_HERE = [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from pytest_django import Settings
 
 from knowledge.errors import InvalidCredentials, TooManyAttempts
@@ -120,6 +121,22 @@ def test_a_name_fails_ten_times_from_one_address_and_waits(people: Cast) -> None
     assert attempt(right=True) == 900
     assert attempt("AUTHOR", right=True) == 900
     assert attempt("peer", right=True) == "in"
+
+
+def test_nor_by_a_letter_that_the_database_takes_for_another(people: Cast) -> None:
+    user = User.objects.create(username="minister", password=make_password(PASSWORD))
+    names = ["minister", "m\u0130nister", "M\u0130N\u0130STER", "MINISTER"]
+    # All of them are that user's, where LOWER makes an “i” of it.
+    assert {User.objects.get_by_natural_key(name) for name in names if lowered_to_i() or name.isascii()} == {user}
+    assert [attempt(names[number % 4]) for number in range(12)] == ["failed"] * 10 + [900, 900]
+    assert [attempt(name, right=True) for name in names] == [900] * 4
+
+
+def lowered_to_i() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lower(%s) = 'i'", ["\u0130"])
+        (same,) = cursor.fetchone()
+    return bool(same)
 
 
 def test_its_owner_gets_in_from_elsewhere_meanwhile(people: Cast) -> None:
