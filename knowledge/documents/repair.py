@@ -8,6 +8,7 @@ from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
 from knowledge.documents.tidy import vocabulary, words
+from knowledge.text import without_directions
 
 __all__ = ["REPAIRS", "repaired"]
 
@@ -15,7 +16,6 @@ Lines = list[str]
 
 _ODD_SPACE = re.compile(r"[^\S\t\n ]")
 _WRITTEN_INDENT = re.compile(r"^(?: *&(?:nbsp|ensp|emsp);)+")
-_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\S\n]*([^\s`]*)")
 _LINK_HERE = re.compile(r"\[([^\[\]]*)\]\(#[^()]*\)")
 _TAG = re.compile(r"<[^<>]*>")
@@ -80,7 +80,7 @@ def _counted_columns(lines: Lines) -> Lines:
 
 def _without_directions(lines: Lines) -> Lines:
     """Controls that turn the direction of text could show it as something else than it is."""
-    return [_DIRECTIONS.sub("", line) for line in lines]
+    return [without_directions(line) for line in lines]
 
 
 def _without_conflict_markers(lines: Lines) -> Lines:

@@ -11,7 +11,7 @@ three_way.py  and merged
 """
 
 from knowledge.text.addresses import clean_url
-from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable
+from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable, without_directions
 from knowledge.text.gist import Gist, gist_of, likeness, parts_to_look_for, told_apart_by
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.normal import normal
@@ -42,4 +42,5 @@ __all__ = [
     "title_key",
     "told_apart_by",
     "unified_diff",
+    "without_directions",
 ]

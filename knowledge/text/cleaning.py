@@ -13,16 +13,17 @@ _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _VARIATION_SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ELLIPSIS: Final = "…"
 
 
 def clean_line(raw: str, mistakes: Mistakes, *path: str, most: int, required: bool = True) -> str:
-    """`raw` as one line: in NFC, white space squeezed to single spaces.
+    """`raw` as one line: in NFC, white space squeezed to single spaces, and without controls of direction.
 
     Notes at `path`: REQUIRED when nothing visible is left (unless not `required`), TOO_LONG beyond `most` characters,
     INVALID for control characters and lone surrogates. What it answers is fit to be stored when nothing was noted.
     """
-    return _checked(" ".join(raw.split()), mistakes, path, most=most, required=required)
+    return _checked(" ".join(without_directions(raw).split()), mistakes, path, most=most, required=required)
 
 
 def clean_text(raw: str, mistakes: Mistakes, *path: str, most: int, required: bool = True) -> str:
@@ -34,6 +35,11 @@ def clean_text(raw: str, mistakes: Mistakes, *path: str, most: int, required: bo
     lines = raw.replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     return _checked("\n".join(lines[first:]), mistakes, path, most=most, required=required)
+
+
+def without_directions(text: str) -> str:
+    """`text` without the controls that turn its direction, which could show it as something else than it is."""
+    return _DIRECTIONS.sub("", text)
 
 
 def excerpt(text: str, most: int) -> str:

@@ -131,6 +131,15 @@ def _one_line(stage: Stage) -> Iterable[Reply]:
         yield stage.ask(update, {"it": "Mallory"}, as_="mallory")
 
 
+def _turned(stage: Stage) -> Iterable[Reply]:
+    """A shown name that is read from right to left, so that it looks like another's: it is shown as it is."""
+    update = "mutation($it: String) { accountUpdate(input: {displayName: $it}) { viewer { user { displayName } } errors { code } } }"
+    for given, shown in (("\u202effatS\u202c", "ffatS"), ("\u2066Mallory", "Mallory")):
+        reply = stage.ask(update, {"it": given}, as_="mallory")
+        assert reply.json["data"]["accountUpdate"]["viewer"]["user"]["displayName"] == shown
+        yield reply
+
+
 TEXTS = [
     refused("a link that acts", XSS, "INVALID", resources=[{"title": "a", "url": "javascript:alert(1)"}]),
     refused("a link that acts, in other letters", XSS, "INVALID", resources=[{"title": "a", "url": "JAVASCRIPT:alert(1)"}]),
@@ -146,6 +155,7 @@ TEXTS = [
     refused("a body with a null", "CWE-626", "INVALID", body="a\0b"),
     *(_written(number, text) for number, text in enumerate(SCRIPTS, 1)),
     Attack("a shown name with a header of a mail", MAIL, _one_line, writes=("*",), as_="mallory"),
+    Attack("a shown name that is read backwards", "CWE-451", _turned, writes=("*",), as_="mallory"),
     Attack("an address that would be fetched", SSRF, listening(_linked), writes=("*",), as_="mallory"),
 ]  # fmt: skip
 DOCUMENTS = [

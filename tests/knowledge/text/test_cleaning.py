@@ -19,6 +19,8 @@ def line(raw: str, *, most: int = 10, required: bool = True) -> tuple[str, list[
         ("Cafe\u0301", "Café"),
         ("1234567890", "1234567890"),
         ("👩‍💻", "👩‍💻"),
+        ("\u202enimda\u202c", "nimda"),
+        ("\u2066a\u2069 \u202d b", "a b"),
     ],
 )
 def test_a_line_is_normalised(raw: str, cleaned: str) -> None:
