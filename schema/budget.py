@@ -5,8 +5,8 @@ processes counts right. What is refused for want of points costs nothing.
 
 What a process does not know yet costs the work of making it, too: a document is paid for before it is read, in order or
 not, and a plan before it is made; and texts that are written cost by their length, because they are read as Markdown,
-cleaned, compared and indexed. A point is worth some 4 ms of CPU there, so nobody takes much of a core by variety or
-length.
+cleaned, compared and indexed; and passwords, because to hash one takes a quarter of a second by design. A point is
+worth some 4 ms of CPU there, so nobody takes much of a core by variety, length or passwords.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ CHARACTERS_A_POINT: Final = 2_000
 RELATIONS_A_POINT: Final = 2
 # Markdown made to be slow takes 30 microseconds a character, what people write a tenth of that.
 WRITTEN_A_POINT: Final = 250
+HASH_POINTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ def planning_points(relations: int) -> int:
 def writing_points(characters: int) -> int:
     """What it costs to write texts of so many characters together, beside the change itself."""
     return characters // WRITTEN_A_POINT
+
+
+def hashing_points(hashes: int) -> int:
+    """What it costs to hash so many passwords, beside what is done with them."""
+    return hashes * HASH_POINTS
 
 
 def charge_for_reading(identify: Callable[[], Viewer], address: str | None, characters: int, *, now: datetime) -> None:

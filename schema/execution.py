@@ -29,14 +29,14 @@ from graphql.execution.collect_fields import collect_sub_fields
 
 from knowledge.errors import KnowledgeError
 from knowledge.policy import ANONYMOUS, Viewer
-from schema.budget import Facts, charge, planning_points, writing_points
+from schema.budget import Facts, charge, hashing_points, planning_points, writing_points
 from schema.context import Carrier, RequestContext
 from schema.core import Execution
 from schema.cost import points
 from schema.documents import Document
 from schema.errors import CodedError, ErrorCode, with_code
 from schema.gaps import SEARCH, note_gaps
-from schema.identity.roots import IDENTITY_ROOTS
+from schema.identity.roots import IDENTITY_ROOTS, PASSWORD_ROOTS
 from schema.mutations.base import Mutation
 from schema.operations import CORE, Operation
 from schema.planner.answers import Fetched, members
@@ -191,7 +191,9 @@ class Running:
         shown = [rows for group in groups.values() for rows in self._rows_in(self.root, group)]
         made = all(planner.keeps_rows(self.document.store, group, self.variables, viewer) for _, group in shown)
         written = self.operation.characters + characters_in(self.variables)
-        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made, written=written), selected.names)
+        hashes = sum(PASSWORD_ROOTS.get(name, 0) for name in selected.names)
+        beside = writing_points(written) + hashing_points(hashes)
+        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made, beside=beside), selected.names)
         for group in groups.values():
             self._check_ids(group[0])
         # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
@@ -200,15 +202,14 @@ class Running:
         result = self._executed(list(self.operation.node.selection_set.selections), viewer)
         return _answer(result.data, result.errors, about)
 
-    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0, written: int = 0) -> Facts:
+    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0, beside: int = 0) -> Facts:
         """The operation's price, taken from the caller's budget.
 
-        With it what its plans cost, where they are not `made`, and what so many characters do that are `written`.
-        Raises RATE_LIMITED.
+        With it what its plans cost, where they are not `made`, and the points `beside`. Raises RATE_LIMITED.
         """
         cost = points(nodes, mutations)
-        beside = writing_points(written) + (0 if made else planning_points(self.operation.price.relations))
-        return Facts(cost, nodes, charge(viewer, self.caller.address, cost + beside, now=self.caller.now))
+        making = 0 if made else planning_points(self.operation.price.relations)
+        return Facts(cost, nodes, charge(viewer, self.caller.address, cost + making + beside, now=self.caller.now))
 
     def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:
         """What the viewer may not ask for, by response key; up to the first that cannot be null, which refuses all."""

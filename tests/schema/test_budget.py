@@ -22,7 +22,7 @@ from schema.budget import Budget, charge
 from schema.cost import points
 from schema.errors import CodedError
 from tests.caches import AWAY, KINDS, own_cache
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast, make_cast
 from tests.client import Client
 from tests.schema.rows import entry
 
@@ -175,6 +175,24 @@ class TestRateLimit:
         assert spent(given, b="a" * 10_000) == 51
         assert spent(literal) == 11 + 4 + 1
         assert spent(nested) == 11 + 4 + 1
+
+    def test_passwords_cost_what_hashing_them_takes(self, db: None, api: Client, settings: Settings) -> None:
+        author = make_cast(PASSWORD).author
+        sign_in = 'mutation($p: String!) { tokenAuth(username: "author", password: $p) { refreshExpiresIn } }'
+        change = """mutation($p: String!) {
+            passwordChange(input: {oldPassword: $p, newPassword: "another long horse"}) { errors { code } } }"""
+
+        def spent(query: str, by: User | None) -> int:
+            used: int = api.run(ASKED, as_=by).data["rateLimit"]["used"]
+            answer = api.run(query, {"p": PASSWORD}, as_=by)
+            assert answer.codes == []
+            left = int(answer.headers["RateLimit"].split(";")[1].removeprefix("r="))
+            return int(settings.RATE_LIMIT_POINTS) - left - used
+
+        # One to answer, ten to change, fifty for each hash; one to read what is new.
+        assert spent(sign_in, None) == 11 + 50 + 1
+        assert spent(sign_in, None) == 11 + 50
+        assert spent(change, author) == 11 + 100 + 1
 
     def test_who_has_spent_it_all_waits(self, cast: Cast, api: Client, settings: Settings) -> None:
         settings.RATE_LIMIT_POINTS = 3
