@@ -36,6 +36,9 @@ HASH: Final = re.compile(r"[0-9a-f]{64}")
 # What one address may have us keep in an hour, in characters: a client's every document, many times over.
 KEPT_AN_HOUR: Final = 1_000_000
 HOUR: Final = 3_600
+# What all of them may, for as long as documents are kept: there are more addresses than room in a cache. Of two such
+# times there may be documents at once.
+KEPT_BY_ALL: Final = 100_000_000
 
 
 def is_asked_for(extensions: Mapping[str, Any]) -> bool:
@@ -88,7 +91,7 @@ def _by_hash(query: str, asked: str, asking: Asking) -> str:
 
 
 def _hash_in(asked: Any) -> str:
-    if not isinstance(asked, dict) or asked.get("version") != 1:
+    if not isinstance(asked, dict) or type(version := asked.get("version")) is bool or version != 1:
         raise CodedError(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
     given = asked.get("sha256Hash")
     if not isinstance(given, str) or not (HASH.fullmatch(given) or given in trusted_documents()):
@@ -131,10 +134,18 @@ def _store(asked: str, text: str, asking: Asking) -> None:
     if kept.touch(key, settings.PERSISTED_QUERY_SECONDS):
         return
     place = network(asking.address) if asking.address else "unknown"
-    spent = f"documents:{place}:{asking.now.timestamp() // HOUR:.0f}"
-    kept.add(spent, 0, 2 * HOUR)
-    if kept.incr(spent, len(text)) <= KEPT_AN_HOUR:
+    if not _fits(place, len(text), KEPT_AN_HOUR, HOUR, asking.now):
+        return
+    if _fits("all", len(text), KEPT_BY_ALL, settings.PERSISTED_QUERY_SECONDS, asking.now):
         kept.set(key, text, settings.PERSISTED_QUERY_SECONDS)
+
+
+def _fits(whose: str, characters: int, most: int, window: int, now: datetime) -> bool:
+    """Counts so many characters more to keep; whether they are within the `most` of a window of so many seconds."""
+    counts = caches["documents"]
+    spent = f"documents:{whose}:{now.timestamp() // window:.0f}"
+    counts.add(spent, 0, 2 * window)
+    return counts.incr(spent, characters) <= most
 
 
 # ── trusted documents ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -73,6 +73,7 @@ ATTACKS = [
     refused("a hash that is a list", [hashed(PROBE)], PROBE),
     refused("a hash of 100 kB", "a" * 100_000),
     refused("a hash of another version", hashed(PROBE), PROBE, 2),
-    refused("a hash of a version that is true", hashed(PROBE), PROBE, "1"),
+    refused("a hash of a version that is a text", hashed(PROBE), PROBE, "1"),
+    refused("a hash of a version that is true", hashed(PROBE), PROBE, version=True),
     Attack("a hash that nobody registered", POISON, lambda stage: asking(stage, "0" * 64), 200, "PERSISTED_QUERY_NOT_FOUND"),
 ]  # fmt: skip

@@ -100,7 +100,7 @@ def test_another_documents_hash_is_refused_and_keeps_nothing(api: Client) -> Non
     assert ask(api, hashed(COUNTED)).errors == [NOT_FOUND]
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 2, "1", True, None])
 def test_other_versions(api: Client, version: Any) -> None:
     answer = ask(api, hashed(COUNTED), version=version)
     assert (answer.status, answer.errors[0]["message"]) == (400, "Unsupported persisted query version")
@@ -146,6 +146,17 @@ def test_nobody_fills_the_cache(api: Client, monkeypatch: pytest.MonkeyPatch) ->
     for _ in range(9):
         api.http.post("/graphql", body, JSON, REMOTE_ADDR="192.0.2.9")
     assert ask(api, hashed(other)).data == {"__typename": "Query"}
+
+
+def test_nor_do_many_together(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persisted, "KEPT_BY_ALL", 60)
+    texts = [f"{{ __typename }} # document {number}" for number in range(4)]
+    for number, text in enumerate(texts):
+        body = orjson.dumps({"query": text, "extensions": extension(hashed(text))})
+        answer = result_of(api.http.post("/graphql", body, JSON, REMOTE_ADDR=f"192.0.2.{number}"))
+        assert answer.data == {"__typename": "Query"}
+    elsewhere()
+    assert [bool(ask(api, hashed(text)).errors) for text in texts] == [False, False, True, True]
 
 
 def test_a_forged_entry_of_the_cache_is_not_run(api: Client) -> None:
