@@ -12,7 +12,7 @@ ANY: Final = "*"
 EXPOSED: Final = "ETag, GraphQL-Cost, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-ID",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-ID",
     "Access-Control-Max-Age": "600",
 }
 

@@ -64,7 +64,7 @@ def test_browsers_ask_first(api: Client, settings: Settings) -> None:
     told: dict[str, Any] = cors(answer)
     assert told["Access-Control-Allow-Origin"] == OURS
     assert told["Access-Control-Allow-Methods"] == "GET, POST"
-    assert told["Access-Control-Allow-Headers"] == "Authorization, Content-Type, X-Request-ID"
+    assert told["Access-Control-Allow-Headers"] == "Authorization, Content-Type, If-None-Match, X-Request-ID"
     # Asking without saying for what is no preflight.
     assert result_of(api.http.options("/graphql", headers={"origin": OURS})).status == 405
 
