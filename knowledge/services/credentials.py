@@ -5,7 +5,7 @@ from typing import Final
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 
 from knowledge.errors import MistakeCode, Mistakes
 from knowledge.models import User
@@ -15,6 +15,8 @@ EMAIL_MOST: Final = 254
 DISPLAY_NAME_MOST: Final = 100
 PASSWORD_MOST: Final = 128
 
+# Without localhost, which is the mail server itself.
+_VALIDATE_EMAIL: Final = EmailValidator(allowlist=[])
 _NO_TEXT: Final = frozenset({"Cc", "Cs"})  # control characters, and halves of surrogate pairs
 
 
@@ -58,10 +60,12 @@ def _weaknesses(password: str, user: User) -> list[str]:
 
 def _is_email(text: str) -> bool:
     try:
-        validate_email(text)
+        _VALIDATE_EMAIL(text)
     except ValidationError:
         return False
-    return text.isprintable()  # the validator takes marks that change how the rest is shown for letters
+    # The validator takes marks that change how the rest is shown for letters; and a number in brackets for a domain,
+    # by which strangers would choose the machine that our mail server connects to.
+    return text.isprintable() and not text.endswith("]")
 
 
 def is_text(text: str) -> bool:
