@@ -15,7 +15,7 @@ from knowledge.models import User
 from knowledge.networks import network
 from knowledge.services import mailed_links
 from knowledge.services.credentials import DISPLAY_NAME_MOST, USERNAME_MOST, check_email, check_password, is_text
-from knowledge.text.cleaning import clean_line
+from knowledge.text import clean_line, mailbox
 from knowledge.throttle import Limit, allowed
 
 USERNAME_LEAST: Final = 3
@@ -38,7 +38,7 @@ def register(
     mistakes = Mistakes()
     user = User(
         username=username.strip(),
-        email=User.objects.normalize_email(email.strip()),
+        email=mailbox(email),
         display_name=clean_line(display_name, mistakes, "display_name", most=DISPLAY_NAME_MOST, required=False),
         joined_at=now,
     )

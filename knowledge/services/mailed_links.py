@@ -24,6 +24,7 @@ from knowledge.errors import MistakeCode, Rejected
 from knowledge.events import EventType
 from knowledge.models import LinkPurpose, MailedLink, User
 from knowledge.networks import network
+from knowledge.text import whose_mailbox
 from knowledge.throttle import Limit, allowed, in_one_case, key_of
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ _WORDS: Final[Mapping[LinkPurpose, tuple[str, str, str]]] = MappingProxyType(
 
 
 def require_patience(email: str, address: str, *, now: datetime) -> None:
-    """Raises TooManyAttempts where too many links were asked for from there, or for this address, known or not.
+    """Raises TooManyAttempts where too many links were asked for from there, or for this mailbox, known or not.
 
     Before the transaction that asks. Not counted where RATE_LIMIT is off.
     """
@@ -65,7 +66,9 @@ def require_patience(email: str, address: str, *, now: datetime) -> None:
         return
     if address:
         allowed(Limit(f"mail:from:{network(address)}", settings.MAIL_LIMIT_ADDRESS, ASKED_IN), now=now)
-    allowed(Limit(f"mail:to:{key_of(in_one_case(email))}", settings.MAIL_LIMIT_RECIPIENT, ASKED_IN), now=now)
+    allowed(
+        Limit(f"mail:to:{key_of(in_one_case(whose_mailbox(email)))}", settings.MAIL_LIMIT_RECIPIENT, ASKED_IN), now=now
+    )
 
 
 def ask_to_confirm(user: User, *, now: datetime) -> None:

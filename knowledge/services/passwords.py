@@ -13,6 +13,7 @@ from knowledge.services import mailed_links, sessions
 from knowledge.services.credentials import EMAIL_MOST, check_password, is_text
 from knowledge.services.sessions import EndReason
 from knowledge.services.signing_in import require_own_password
+from knowledge.text import mailbox
 
 
 def change_password(viewer: Viewer, *, old_password: str, new_password: str, now: datetime) -> tuple[Session, str]:
@@ -38,10 +39,10 @@ def request_reset(*, email: str, now: datetime, address: str = "") -> None:
 
     Raises TooManyAttempts, whoever has it.
     """
-    mailbox = email.strip()
-    mailed_links.require_patience(mailbox, address, now=now)
-    if mailbox and len(mailbox) <= EMAIL_MOST and is_text(mailbox):
-        mailed_links.ask_to_reset(mailbox, now=now)
+    asked = mailbox(email)
+    mailed_links.require_patience(asked, address, now=now)
+    if asked and len(asked) <= EMAIL_MOST and is_text(asked):
+        mailed_links.ask_to_reset(asked, now=now)
 
 
 def reset_password(*, uid: str, token: str, new_password: str, now: datetime, address: str = "") -> User:

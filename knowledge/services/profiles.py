@@ -16,7 +16,7 @@ from knowledge.policy import ANONYMOUS, Viewer, require_session, require_signed_
 from knowledge.services import mailed_links
 from knowledge.services.credentials import DISPLAY_NAME_MOST, check_email
 from knowledge.services.signing_in import require_own_password
-from knowledge.text import clean_line, clean_text
+from knowledge.text import clean_line, clean_text, mailbox
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -101,7 +101,7 @@ def _cleaned(changes: ProfileChanges, mistakes: Mistakes) -> dict[str, str]:
                 MistakeCode.INVALID, "There is no such time zone; say Africa/Nairobi, for example.", "time_zone"
             )
     if "email" in changes:
-        cleaned["email"] = User.objects.normalize_email(changes["email"].strip())
+        cleaned["email"] = mailbox(changes["email"])
         check_email(cleaned["email"], mistakes)
     return cleaned
 

@@ -2,6 +2,7 @@
 
 cleaning.py   what a person typed, made fit to be stored, or its mistakes noted
 addresses.py  addresses of web pages
+mailboxes.py  addresses of mailboxes
 markdown.py   Markdown to HTML that is safe in a page; reading time
 gist.py       what a text is about, and whether two are about the same
 normal.py     Unicode's normal forms
@@ -13,6 +14,7 @@ three_way.py  and merged
 from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable, without_directions
 from knowledge.text.gist import Gist, gist_of, likeness, parts_to_look_for, told_apart_by
+from knowledge.text.mailboxes import mailbox, whose_mailbox
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.normal import normal
 from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
@@ -31,6 +33,7 @@ __all__ = [
     "folded",
     "gist_of",
     "likeness",
+    "mailbox",
     "merge",
     "normal",
     "parts_to_look_for",
@@ -42,5 +45,6 @@ __all__ = [
     "title_key",
     "told_apart_by",
     "unified_diff",
+    "whose_mailbox",
     "without_directions",
 ]

@@ -136,6 +136,28 @@ def _accepting_at_once(stage: Stage) -> Iterable[Reply]:
     return [reply for reply in replies if first_code(reply) is None][:1]
 
 
+def _mailbombing(stage: Stage) -> Iterable[Reply]:
+    """Mails to one mailbox in many spellings, from many places: no more of them than in one."""
+    spellings = [
+        ("victim", "there"),
+        ("victim", "\uff54here"),
+        ("victim+{}", "there"),
+        ("victim", "the\ufe0fre"),
+        ("VICTIM", "THERE"),
+    ]
+    for number in range(11):
+        name, domain = spellings[number % 5]
+        given = {
+            "username": f"bomber-{number}",
+            "email": f"{name.format(number)}@{domain}.{stage.id('domain')}",
+            "password": NEW["password"],
+        }
+        reply = stage.ask(REGISTER, {"it": given})
+        if first_code(reply) is not None:
+            assert number == 10
+            yield reply
+
+
 def _registering_at_once(stage: Stage) -> Iterable[Reply]:
     """One name, 10 times at once, in whatever case: one gets it."""
     replies = at_once(stage, 10, REGISTER, {"it": {**NEW, "username": "Racer", "email": stage.id("racer_mail")}})
@@ -191,6 +213,8 @@ REGISTRATIONS = [
     registering("a mail to two", MAIL, email="a@example.org,b@example.org"),
     registering("a header in an address", MAIL, email="a@example.org\r\nBcc: victim@example.org"),
     registering("a header in an address, coded", MAIL, email="=?utf-8?q?a=0d=0aBcc:b@example.org?=@example.org\n"),
+    registering("a mail to a machine of ours, by its number", "CWE-918", email="a@[127.0.0.1]"),
+    registering("a mail to the mail server itself", "CWE-918", email="root@localhost"),
     registering("a common password", PASSWORDS, password="password123", code="WEAK_PASSWORD"),
     registering("a password of digits", PASSWORDS, password="49201748392", code="WEAK_PASSWORD"),
     registering("one's name as a password", PASSWORDS, username="climberhigh", password="climberhigh1", code="WEAK_PASSWORD"),
@@ -225,6 +249,7 @@ AT_ONCE = [
     Attack("a refresh token 20 times at once", "RFC 9700 §4.14.2", _refreshing_at_once, 401, "TOKEN_INVALID", writes=("*",)),
     Attack("a vote 20 times at once", RACES, _voting_at_once, writes=("*",), as_="mallory"),
     Attack("an answer accepted 20 times at once", RACES, _accepting_at_once, writes=("*",), as_="author"),
+    Attack("mails to one mailbox in many spellings", "CWE-799", _mailbombing, 429, "RATE_LIMITED", writes=("*",)),
     Attack("a name registered 10 times at once", RACES, _registering_at_once, 200, "DUPLICATE", writes=("*",)),
     Attack("another's idempotency key", "ASVS 5.0 V2.3", _key_of_another, writes=("*",), as_="mallory"),
 ]  # fmt: skip

@@ -131,6 +131,7 @@ def rows(people: dict[str, User]) -> tuple[dict[str, str], dict[str, list[str]]]
         "author_mail": f"xq-author@{DOMAIN}",
         "nobody_mail": f"xq-nobody@{DOMAIN}",
         "racer_mail": f"racer@{DOMAIN}",
+        "domain": DOMAIN,
         "private_number": str(found["private_digest"].pk),
     }, words
 

@@ -61,6 +61,8 @@ def test_input_that_is_refused_is_not_counted() -> None:
 def test_of_one_mailbox_not_many_accounts_are_made() -> None:
     said = [registered(f"one{n}", email="Same@example.org", address=f"192.0.2.{n}") for n in range(4)]
     assert said == [None, None, None, 3600]
+    for number, same in enumerate(("same@\uff45xample.org", "SAME@exam\ufe0fple.org", "same+1@example.org")):
+        assert registered("two", email=same, address=f"198.51.100.{number}") == 3600
     assert registered("two", email="other@example.org", address=THERE) is None
 
 
