@@ -8,7 +8,7 @@ from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
 from knowledge.documents.tidy import vocabulary, words
-from knowledge.text import without_directions
+from knowledge.text import normal, without_directions
 
 __all__ = ["REPAIRS", "repaired"]
 
@@ -70,7 +70,8 @@ def _spaces(written: re.Match[str]) -> str:
 
 def _without_mojibake(lines: Lines) -> Lines:
     """`Itâ€™s` is `It’s`: UTF-8 that was once read as Windows-1252 and saved so."""
-    return [fix_encoding(line) if not line.isascii() and is_bad(line) else line for line in lines]
+    # What is found in there may be accents that belong to the letters before them.
+    return [normal("NFC", fix_encoding(line)) if not line.isascii() and is_bad(line) else line for line in lines]
 
 
 def _counted_columns(lines: Lines) -> Lines:

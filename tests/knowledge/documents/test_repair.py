@@ -49,3 +49,7 @@ def test_text_that_was_saved_in_the_wrong_encoding_is_mended(broken: str, mended
 
 def test_controls_of_direction_are_taken_out_and_letters_stay() -> None:
     assert repaired("\u202eabc\u202c \u2066x\u2069 \u200fשלם") == "abc x \u200fשלם"
+
+
+def test_accents_that_were_mojibake_become_one_with_their_letters() -> None:
+    assert repaired("UĚ°") == "\u1e74"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from knowledge.documents.exporting import content_hash, export_documents
@@ -252,6 +252,7 @@ def act(cast: Cast, verb: str, name: str, text: str, number: int) -> None:
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS)
+@example([("import", "0", "UĚ°")])
 def test_whatever_is_written_comes_back(
     cast: Cast, tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, str]]
 ) -> None:
