@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from graphql import print_schema
 
 from schema.schema import schema
@@ -18,6 +19,7 @@ def printed_schema() -> str:
     return print_schema(schema.graphql_schema).rstrip() + "\n"
 
 
+@require_safe
 def sdl(_request: HttpRequest) -> HttpResponse:
     """The SDL as text."""
     return HttpResponse(printed_schema(), content_type="text/plain; charset=utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client as DjangoClient
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -84,3 +85,9 @@ def test_the_catalogue_of_errors_is_whole() -> None:
     for explanation in CATALOGUE.values():
         assert explanation.description.endswith(".")
         assert explanation.fix.endswith(".")
+
+
+def test_it_is_read_and_nothing_else(client: DjangoClient) -> None:
+    told = client.get("/schema.graphql")
+    assert (told.status_code, told.content.decode()) == (200, sdl.printed_schema())
+    assert [client.generic(method, "/schema.graphql").status_code for method in ("POST", "PUT", "DELETE")] == [405] * 3
