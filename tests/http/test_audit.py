@@ -12,6 +12,7 @@ AUDIT = Path(__file__).with_name("audit.mjs")
 
 @pytest.mark.node
 @pytest.mark.audit
+@pytest.mark.django_db  # alone, it would be run without a database
 def test_every_demand_of_the_audit_is_met(port: int) -> None:
     done = subprocess.run(
         [os.environ["NEXUS_TEST_NODE"], str(AUDIT), f"http://127.0.0.1:{port}/graphql"],
