@@ -22,7 +22,7 @@ class SourceText:
 
 
 def text_of(data: str | bytes) -> SourceText:
-    """The document's text, without a byte order mark.
+    """The document's text, without a byte order mark, or several.
 
     Raises DocumentTooLong, DocumentHasNul or UndecodableDocument.
     """
@@ -36,7 +36,7 @@ def text_of(data: str | bytes) -> SourceText:
         text = data.encode("utf-8", "replace").decode("utf-8")
         if len(data) > MAX_BYTES or len(text.encode("utf-8")) > MAX_BYTES:
             raise DocumentTooLong(MAX_BYTES, "bytes")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") >= MAX_LINES:
         raise DocumentTooLong(MAX_LINES, "lines")
     nul = text.find("\0")

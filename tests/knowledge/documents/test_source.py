@@ -18,6 +18,7 @@ from knowledge.documents.source import MAX_BYTES, MAX_LINES, SourceText, text_of
 def test_text_has_one_line_ending_and_no_byte_order_mark() -> None:
     assert text_of("\ufeffa\r\nb\rc\n".encode()).text == "a\nb\nc\n"
     assert text_of("\ufeffa\r\nb").text == "a\nb"
+    assert text_of("\ufeff\ufeffa".encode()) == text_of("\ufeff\ufeffa") == text_of("a")
 
 
 def test_lone_surrogates_are_replaced() -> None:
