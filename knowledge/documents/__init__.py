@@ -8,7 +8,7 @@ The modules right in here are the parser, which knows no Django, no database and
     titles.py      headings that were not written as headings
     outline.py     blocks to sections; topics.py tells what a heading's words announce
     names.py       sections to technologies, tools and concepts; kinds.py tells categories from names
-    sayings.py     sections to practices and learnings
+    sayings.py     sections to practices and learnings; avoided.py tells what is not to be done
     cases.py       a challenges section to cases, by their labels (labels.py); fields.py knows those that nobody foresaw
     pairs.py       a case to a challenge with its solution (passages.py); tables.py a table to several
     parser.py      all of it

@@ -141,4 +141,6 @@ def joined(lines: Sequence[Line], number: int | None = None) -> Line:
     """Several lines as one, on the first one's line or on `number`."""
     first = lines[0] if lines else Line(0, "")
     text = " ".join(line.text for line in lines)
-    return Line(first.number if number is None else number, text, first.lead, text[len(first.lead) :].strip())
+    return Line(
+        first.number if number is None else number, text, first.lead, text[len(first.lead) :].strip(), first.mark
+    )
