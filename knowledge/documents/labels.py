@@ -66,6 +66,9 @@ _MANUALS = vocabulary("issue issues bug bugs")
 _ASKING = vocabulary("what how")
 _SOMEBODY = vocabulary("i we you")
 _TELLERS = vocabulary("i we")
+# "Why it was hard", "What made this tricky".
+_ASKING_OF_IT = (["why"], ["what"])
+_OF_IT = re.compile(r"(why|what made) (?:it|this|that) \w")
 _MENDED = vocabulary(
     "did solved solve fixed fix changed change resolved resolve overcame overcome dealt deal handled handle"
     " approached approach addressed address tackled tackle"
@@ -81,6 +84,8 @@ _ALONE = vocabulary("Problem Solution Challenge Fix Resolution Outcome Result")
 _TROUBLE = frozenset("❌❎✖❗❕⚠⛔🔥🚧🚨🐛🐞🔴🛑💥😓😖😫😩🤯❓🧱🎯")
 _REMEDY = frozenset("✅✔☑💡🛠🔧🟢🎉🚀💪🔑🩹✨")
 _SEPARATORS = ":–—→-"
+# "**Solution** Added an index", but not "**Challenge** 3" or "**Problem** solving under pressure".
+_STATEMENT = re.compile(r"(?!(?:solving|statements?|design|architecture|domain|space|accepted)\b)[^\W\d]\S*\s+\S+\s+\S")
 _DASH = re.compile(" [-–—] ")
 # A label that follows a sentence within the same line: "Pages were slow. Solution: an index."
 _INLINE = re.compile(
@@ -141,10 +146,10 @@ def _bare(part: str) -> str:
 
 
 def _emphasised(line: Line) -> Label | None:
-    """`**Solution:** text`, `**Solution** – text`, `**Solution: text**`, `**Solution**` with the text beneath."""
+    """`**Solution:** text`, `**Solution** – text`, `**Solution** text`, `**Solution: text**`; or it stands alone."""
     lead = line.lead.rstrip()
     if line.rest and line.rest[0] not in _SEPARATORS and not lead.endswith(":"):
-        return None
+        return _label(lead, line.rest) if lead in _ALONE and _STATEMENT.match(line.rest) else None
     return _label(lead.rstrip(": "), line.rest.lstrip(_SEPARATORS + "> "))
 
 
@@ -169,6 +174,8 @@ def _label(head: str, text: str) -> Label | None:
 
 def _role(said: list[str]) -> Role | None:
     exact = _ROLES.get(" ".join(said))
+    if said[:1] in _ASKING_OF_IT and (asked := _OF_IT.match(" ".join(said))):
+        return Role.ASIDE if asked[1] == "why" else Role.PROBLEM
     if exact is None and said[:1] and said[0] in _ASKING and _SOMEBODY & set(said[1:3]) and _MENDED & set(said[1:4]):
         return Role.SOLUTION
     return exact or _ROLES.get(" ".join(word for word in said if word not in _MODIFIERS and not word.isdigit()))

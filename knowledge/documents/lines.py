@@ -108,12 +108,31 @@ def _lines(tokens: Iterable[Token], number: int) -> Iterator[Line]:
 
 
 def _divided(tokens: list[Token]) -> list[Token]:
-    """The tokens; of nothing but code spans, these are divided: "`Python` `Django`" are two names in a row."""
+    """The tokens; of nothing but code spans, these are divided: "`Python` `Django` `Redis`" are names in a row.
+
+    So are they in keys: `<kbd>Python</kbd> <kbd>Django</kbd>`.
+    """
+    if tokens and tokens[0].content == "<kbd>" and (keys := _keys(tokens)):
+        return keys
     spans = [token for token in tokens if token.type == "code_inline"]
     others = [token for token in tokens if token.type not in ("code_inline", *_BREAKS)]
     if len(spans) < _MIN_SPANS or any(token.type != "text" or token.content.strip() for token in others):
         return tokens
     return [replace(token, content=" · ") if token.content == " " else token for token in tokens]
+
+
+def _keys(tokens: list[Token]) -> list[Token]:
+    """The tokens, divided between one key and the next; nothing where something else stands among the keys."""
+    inside, divided, count = False, list(tokens), 0
+    for position, token in enumerate(tokens):
+        if token.type == "html_inline" and token.content in ("<kbd>", "</kbd>"):
+            inside = token.content == "<kbd>"
+            count += inside
+        elif token.content == " " and not inside:
+            divided[position] = replace(token, content=" · ")
+        elif not inside and token.type not in _BREAKS:
+            return []
+    return divided if count >= _MIN_SPANS else []
 
 
 def _line_breaks(token: Token) -> int:

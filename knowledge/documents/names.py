@@ -44,6 +44,19 @@ _TELLING = vocabulary(
 )
 # "Load balancing" is a name, "Building robust APIs with Django" is not.
 _MAX_DOING = 3
+# "**Caching**, to save work", "**Postman** for manual tests": what the emphasis holds is the name.
+_PURPOSE = re.compile(r"(?:,\s+(?:to|which|that|so|because|where|when|for|a|an|the|as)|for)\s+\S")
+# "**Indexing** speeds up reads" goes on as a sentence, "**Caching** with Redis" as a name.
+_SENTENCE = re.compile(r"(?!(?:and|as|at|by|for|from|in|of|on|or|to|using|via|vs|with)\b)[a-z]+\s+\S+\s+\S")
+_MIN_SENTENCES = 2
+_NAMES_BETWEEN = re.compile(r",? (?:and|&) |, ")
+# The sentence's own first word is none of them: "Using Python, Django and Docker".
+_OPENING = re.compile(r"^(?:\w{2,}ing|In|With|From|The|For|Both|Through)\s+")
+# Names in a sentence: "In the course I used Python, Django and Docker."
+_NAME = r"[A-Z][\w+#./-]{0,30}(?: (?!I\b)[A-Z\d][\w+#./-]{0,30}){0,3}"
+_NAMES_TOLD = re.compile(
+    rf"\b{_NAME}(?:, {_NAME}){{2,}}(?:,? (?:and|&) {_NAME})?|\b{_NAME}, {_NAME},? (?:and|&) {_NAME}"
+)
 
 
 def read_names(section: Section) -> list[Named]:
@@ -56,7 +69,7 @@ def read_names(section: Section) -> list[Named]:
         groups = [child for child in children if child in groups or child.blocks or child.sections]
     for child in children:
         found += read_names(child) if child in groups else _from_heading(child)
-    return found or _from_pictures(section.blocks, topic)
+    return found or _from_pictures(section.blocks, topic) or _from_sentences(section.blocks, topic)
 
 
 def _is_group(section: Section, topic: Topic) -> bool:
@@ -111,12 +124,31 @@ def _from_heading(section: Section) -> list[Named]:
 
 def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
     items = [block for block in blocks if block.kind is Kind.ITEM]
+    if told := _told_of([block for block in blocks if block.kind in (Kind.ITEM, Kind.TEXT)]):
+        yield from told
+        return
     for block in blocks:
         if block.kind is Kind.TABLE:
             yield from _from_table(block)
         elif block.kind is Kind.TEXT and not items:
             yield from _from_text(block, topic)
     yield from _from_items(items, topic)
+
+
+def _told_of(blocks: Sequence[Block]) -> list[Named]:
+    """Emphasised names that each open a sentence on them: "**Indexing** speeds up reads", and so on."""
+    are_told = all(
+        block.head.lead and _SENTENCE.match(block.head.rest) and len(words(block.head.lead)) <= _MAX_CONCEPT_WORDS
+        for block in blocks
+    )
+    if not are_told or len(blocks) < _MIN_SENTENCES:
+        return []
+    wholes = [(joined(block.lines), block.children) for block in blocks]
+    return [
+        Named(name, "\n".join((whole.rest, *_said(children))), whole.number)
+        for whole, children in wholes
+        if (name := phrase(whole.lead))
+    ]
 
 
 def _from_items(items: Sequence[Block], topic: Topic) -> Iterator[Named]:
@@ -165,7 +197,7 @@ def _members(line: Line) -> Iterator[Named]:
 def _from_item(item: Block, topic: Topic, *, is_grouped: bool = True) -> Iterator[Named]:
     """`- **Docker** – containers`, `- Docker`, or a category with its members nested in it."""
     nested = _nested(item)
-    named = (phrase(item.head.text), "") if is_titled(item.lines) else split_name(item.head)
+    named = (phrase(item.head.text), "") if is_titled(item.lines) else _named(item.head)
     text = named[1] if named else ""
     is_title = len(item.lines) == 1 and not text
     may_group = is_grouped or (len(nested) > 1 and is_kind(item.head.text))
@@ -261,6 +293,23 @@ def _from_pictures(blocks: Sequence[Block], topic: Topic) -> list[Named]:
     pictures = [line for block in blocks if block.kind is Kind.PICTURES for line in block.lines]
     are_names = len(pictures) > 1 and all(looks_like_name(line.text) for line in pictures)
     return [Named(phrase(line.text), "", line.number) for line in pictures if are_names and topic is not Topic.CONCEPTS]
+
+
+def _named(line: Line) -> tuple[str, str] | None:
+    """Name and description: "**Caching**, to save work"; of "**Python & Django** for APIs" the name alone."""
+    if line.lead and _PURPOSE.match(line.rest):
+        return phrase(line.lead), line.rest[1:].strip() if line.rest.startswith(",") else ""
+    return split_name(line)
+
+
+def _from_sentences(blocks: Sequence[Block], topic: Topic) -> list[Named]:
+    """The names that a paragraph tells of, where a section says nothing else: three at least, with capitals."""
+    if topic is Topic.CONCEPTS:
+        return []
+    lines = [joined(block.lines) for block in blocks if block.kind is Kind.TEXT]
+    rows = [(line.number, _OPENING.sub("", row)) for line in lines for row in _NAMES_TOLD.findall(line.text)]
+    names = [(number, name) for number, row in rows for name in _NAMES_BETWEEN.split(row)]
+    return [Named(phrase(name), "", number) for number, name in names if phrase(name)]
 
 
 def _from_table(table: Block) -> Iterator[Named]:

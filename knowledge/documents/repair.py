@@ -23,7 +23,7 @@ _WAY_BACK = vocabulary("back go return to the top table of contents content inde
 _MAX_WAY_BACK = 200
 _ESCAPED_MARKER = re.compile(r"^\s*\\(?:#|-|\*|>|\d|=)|^\s*\d+\\\.")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S))\s*(?=\S)")
+_BULLET = re.compile(r"^(\s*)(?:[•▪◦●‣⁃∙·▸►○■□]|[–—](?=\s+\S)|\[[+*✓✔]\](?=\s))\s*(?=\S)")
 _LETTER = re.compile(r"^(\s*)\(?[a-z]\)\s+(?=\S)")
 _NUMBER = re.compile(r"^(\s*)\((\d{1,2})\)\s+(?=\S)")
 _ARROW = re.compile(r"^(\s*)[→➔➜➤➡▶]\ufe0f?\s*(?=\S)")
@@ -33,6 +33,7 @@ _TIGHT_HEADING = re.compile(r"^( {0,3}#{2,6})(?=[^#\s])")
 # A hashtag is one word; a heading of several has nothing right above it.
 _TIGHT_TITLE = re.compile(r"^#(?=[^#\s!]\S*\s+\S)")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})\s*$")
+_WAVES = re.compile(r"^ {0,3}~{4,}\s*$")
 _DIVISION = re.compile(r"^ {0,3}-{3,}\s*$")
 _LABELLED = re.compile(r"\w:\**\s+\S|\w\*\*:?\s+\S")
 _NUMBERED = re.compile(r"^ {0,3}\d{1,2}[.)]\s+\S")
@@ -133,6 +134,28 @@ def _unescaped(lines: Lines) -> Lines:
     return [_ESCAPE.sub(r"\1", line) for line in lines]
 
 
+def _waves_under_text(lines: Lines) -> Lines:
+    """A line of tildes as long as the line right above it underlines a heading, of a third level; it opens no fence."""
+    if "~~~~" not in "\n".join(lines):
+        return lines
+    lines = list(lines)
+    closing = ""
+    for number, (above, line) in enumerate(pairwise(["", *lines])):
+        fence = _FENCE.match(line)
+        if closing:
+            closing = "" if line.strip().startswith(closing) else closing
+        elif _is_wave(above, line):
+            lines[number - 1 : number + 1] = f"### {above.strip()}", ""
+        elif fence:
+            closing = fence[1]
+    return lines
+
+
+def _is_wave(text: str, line: str) -> bool:
+    is_title = bool(text.strip()) and not _FENCE.match(text) and not _MARKER.match(text)
+    return is_title and _WAVES.match(line) is not None and len(line.strip()) == len(text.strip())
+
+
 def _without_stray_fences(lines: Lines) -> Lines:
     """A bare fence that no fence opened, as after a pasted code sample, would hide all that follows it.
 
@@ -161,7 +184,7 @@ def _heading_follows(lines: Lines, number: int) -> bool:
 
 
 def _markdown_bullets(lines: Lines) -> Lines:
-    """`• Docker` is `- Docker`."""
+    """`• Docker` and `[+] Docker` are `- Docker`."""
     return [_BULLET.sub(r"\1- ", line) for line in lines]
 
 
@@ -313,6 +336,7 @@ REPAIRS: tuple[Callable[[Lines], Lines], ...] = (
     _without_outer_quote,
     _without_outer_fence,
     _unescaped,
+    _waves_under_text,
     _without_stray_fences,
     _markdown_bullets,
     _markdown_letters,

@@ -69,10 +69,20 @@ class _Reading:
         if block.kind is Kind.TEXT:
             return self._titled_text(block, before, following)
         if (self.is_one_list and _is_topic_item(block)) or (self.is_plain and _is_numbered_topic(block)):
-            return [_heading(block.head), *block.children]
+            return [_heading(block.head), *self._nested(block)]
         if self.is_plain and _is_list_of_one(block, before, following):
             return [_heading(block.head, self.within)]
         return [block]
+
+    def _nested(self, block: Block) -> Iterator[Block]:
+        """What is nested in an item that is a topic; in "Major learnings" what is on other topics comes last."""
+        if not self.is_one_list or topic_of(block.head.text) is not Topic.LEARNINGS:
+            yield from block.children
+            return
+        are_topics = [_is_topic_item(child) for child in block.children]
+        yield from (child for child, is_topic in zip(block.children, are_topics, strict=True) if not is_topic)
+        for topic in (child for child, is_topic in zip(block.children, are_topics, strict=True) if is_topic):
+            yield from (_heading(topic.head), *topic.children)
 
     def _titled_text(self, block: Block, before: Block | None, following: Block | None) -> list[Block]:
         is_run = self.topic not in (None, Topic.OTHER) and any(map(_opens_with_title, (before, following)))
@@ -163,8 +173,9 @@ def _announced(text: Block, *, is_one_list: bool) -> list[Block]:
 
 def _apart(line: Line) -> Block | None:
     if line.lead:
-        lead, text = line.lead.rstrip(": "), line.rest.lstrip(": ")
-        is_announced = line.lead.endswith(":") or line.rest.startswith(":")
+        lead, text = line.lead.rstrip(": "), line.rest.lstrip(": –—")
+        is_row = line.rest.startswith(("–", "—")) and len(members_of(text)) > 1
+        is_announced = line.lead.endswith(":") or line.rest.startswith(":") or is_row
     else:
         lead, _, text = line.text.partition(": ")
         members = members_of(text)
@@ -174,7 +185,9 @@ def _apart(line: Line) -> Block | None:
             is_announced = len(members) > 1 and all(map(is_capitalised, members))
     if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
         return None
-    announced = Block(Kind.TEXT, (Line(line.number, text, "", text),))
+    # "Concepts: tables, queues, caching." is a row with a full stop, no sentence.
+    row = text.removesuffix(".")
+    announced = Block(Kind.TEXT, (Line(line.number, row, "", row),))
     return Block(Kind.HEADING, (Line(line.number, lead, lead, ""),), (announced,), level=TOPIC_LEVEL)
 
 

@@ -96,6 +96,9 @@ _DIFFICULT = vocabulary("hard harder hardest tough toughest difficult tricky cha
 # "Rules I live by", "Golden rules": but the rules of a form, and the habits a program tracks, are its own.
 _KEPT = vocabulary("rules habits guidelines standards")
 _AS_GOOD = vocabulary("i golden good thumb")
+# Headings of their own; "Built with love" and "Stories" are none.
+_STORIES = vocabulary("war stories")
+_BUILT_WITH = vocabulary("built with")
 # "Key lessons", but not the lessons of a course.
 _WEIGHTY = vocabulary("key main personal important biggest my i")
 # "Common issues and fixes" is a manual's, "Common issues I faced" is somebody's.
@@ -216,6 +219,10 @@ def _told_by_one(known: set[str]) -> Topic | None:
         return Topic.CHALLENGES
     if known & _BY_ONE and known & _HARD and known & _MET:
         return Topic.CHALLENGES
+    if known >= _STORIES:
+        return Topic.CHALLENGES
+    if known >= _BUILT_WITH and known <= _BUILT_WITH | _FILLERS:
+        return Topic.TECHNOLOGIES
     if known & _KEPT and known & _AS_GOOD:
         return Topic.PRACTICES
     return Topic.LEARNINGS if "lessons" in known and known & _WEIGHTY else None

@@ -54,6 +54,8 @@ HOSTILE = {
     "titles": "Some Title\n\n" * (SIZE // 12),
     "indentation": "\n".join(" " * (4 * (n % 20) + 4) + "a" for n in range(SIZE // 46)),
     "parentheses": TECHNOLOGIES + "- " + "(" * SIZE,
+    "names in sentences": TECHNOLOGIES + "I like " + "A.A, B a " * (SIZE // 10),
+    "underlines of tildes": "abcd\n~~~~\n" * (SIZE // 10),
     "enumeration": TECHNOLOGIES + "- " + "A, " * (SIZE // 3),
     "emoji": "😀" * SIZE,
     "bidirectional controls": "## Challenges\n- \u202ea\u202c: b\n" * (SIZE // 25),

@@ -30,10 +30,27 @@ def concepts(text: str) -> list[tuple[str, str, int]]:
             [("PostgreSQL", "", 2), ("Redis", "", 2), ("Docker", "", 3)],
             id="lines of categories",
         ),
+        pytest.param("- **Python & Django** for APIs", [("Python & Django", "", 2)], id="purpose with capitals"),
+        pytest.param("- **Docker**, the usual one", [("Docker", "the usual one", 2)], id="a name and a comma"),
+        pytest.param("- **Django**, **Redis**", [("Django", "", 2), ("Redis", "", 2)], id="two names and a comma"),
+        pytest.param(
+            "Using Python 3, Django, and Redis I built it, with Pytest, Tox & Ruff beside.",
+            [(n, "", 2) for n in ("Python 3", "Django", "Redis", "Pytest", "Tox", "Ruff")],
+            id="names in a sentence",
+        ),
+        pytest.param("I met Jane, who lives in Accra, and Kofi.", [], id="a sentence without names in a row"),
         pytest.param("- Building small images with Docker", [], id="a sentence names nothing"),
         pytest.param("- [Your tools here]", [], id="a placeholder"),
         pytest.param("Python, Django and more\n", [], id="prose"),
         pytest.param("Python, Django, Docker", [(n, "", 2) for n in ("Python", "Django", "Docker")], id="enumeration"),
+        pytest.param(
+            "<kbd>Python</kbd> <kbd>Django 5</kbd> <kbd>Redis</kbd>",
+            [(n, "", 2) for n in ("Python", "Django 5", "Redis")],
+            id="keys",
+        ),
+        pytest.param(
+            "Press <kbd>A</kbd> <kbd>B</kbd> <kbd>C</kbd> to see all that there is to see", [], id="keys to press"
+        ),
         pytest.param("Python\nDjango", [("Python", "", 2), ("Django", "", 3)], id="a name a line"),
         pytest.param(
             "Docker: containers\nGit: versions", [("Docker", "containers", 2), ("Git", "versions", 3)], id="lines"
@@ -85,6 +102,26 @@ def test_technologies(text: str, found: list[tuple[str, str, int]]) -> None:
         pytest.param("- **Caching**\n  - Redis", [("Caching", "- Redis", 2)], id="details nested"),
         pytest.param("### Caching\n- **Redis**: fast", [("Caching", "- Redis: fast", 2)], id="headings are names"),
         pytest.param("### Backend concepts\n- Caching", [("Caching", "", 3)], id="headings that only group"),
+        pytest.param(
+            "**Indexing** speeds up reads.\n\n**Async I/O** lets one thread\nwait.",
+            [("Indexing", "speeds up reads.", 2), ("Async I/O", "lets one thread wait.", 4)],
+            id="names that open sentences",
+        ),
+        pytest.param(
+            "- **Indexing** speeds up reads\n  - not writes\n- **Queues** put work off",
+            [("Indexing", "speeds up reads\n- not writes", 2), ("Queues", "put work off", 4)],
+            id="items that are sentences",
+        ),
+        pytest.param(
+            "- **REST** with Django views\n- **Query** plans and indexes",
+            [("REST with Django views", "", 2), ("Query plans and indexes", "", 3)],
+            id="names of which a part is bold",
+        ),
+        pytest.param(
+            "- **Caching**, to save work\n- **Queues**",
+            [("Caching", "to save work", 2), ("Queues", "", 3)],
+            id="a purpose",
+        ),
         pytest.param("- Caching and what to keep in it", [("Caching and what to keep in it", "", 2)], id="long names"),
     ],
 )

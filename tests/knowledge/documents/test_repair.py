@@ -8,6 +8,10 @@ from knowledge.documents.repair import repaired
     [
         pytest.param("-\u00a0Docker", "- Docker", id="no-break spaces"),
         pytest.param("• Docker\n  ◦ Compose", "- Docker\n  - Compose", id="typed bullets"),
+        pytest.param("[+] Docker\n[✓] Redis\n[a] b", "- Docker\n- Redis\n[a] b", id="bullets in brackets"),
+        pytest.param("Late buses\n~~~~~~~~~~\nSnow", "### Late buses\n\nSnow", id="underlined with tildes"),
+        pytest.param("As in\n~~~~\nls\n~~~~", "As in\n~~~~\nls\n~~~~", id="a fence of tildes"),
+        pytest.param("~~~~\nls -a\nlist\n~~~~\n- a", "~~~~\nls -a\nlist\n~~~~\n- a", id="a line of code as long as it"),
         pytest.param("##Tools\n#hashtag", "## Tools\n#hashtag", id="headings without a space, but no hashtags"),
         pytest.param("<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main", "\na\n\nb\n", id="conflict markers"),
         pytest.param("Title\n=======", "Title\n=======", id="an underline without a conflict"),

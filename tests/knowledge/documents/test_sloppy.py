@@ -205,3 +205,52 @@ def test_options_stay_as_they_are_in_code() -> None:
         "## Challenges\n- Late buses\n\n  **Solution:**\n\n  ```\n  -fast\n  -far\n  ```\n"
     ).challenges
     assert told.solution == "```\n-fast\n-far\n```"
+
+
+def test_topics_nested_in_learnings_are_sections() -> None:
+    found = parse_document(
+        "- Overview\n  - A depot\n- Major learnings\n  - Key technologies\n    - Python\n  - Concepts\n    - Queues\n"
+        "  - Patience\n- Best practices\n  - Look twice\n"
+    )
+    kinds = (found.technologies, found.concepts, found.learnings, found.best_practices)
+    assert [[named.name for named in kind] for kind in kinds] == [["Python"], ["Queues"], ["Patience"], ["Look twice"]]
+
+
+def test_a_full_stop_closes_a_row_of_concepts() -> None:
+    found = parse_document("# Depot\n\nTechnologies: Python, Django.\nConcepts learned: tables, queues, caching.\n")
+    assert [named.name for named in found.technologies] == ["Python", "Django"]
+    assert [named.name for named in found.concepts] == ["tables", "queues", "caching"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(
+            "- **Challenge** Late buses in winter\n- **Solution** fitted new chains\n",
+            [("Late buses in winter", "fitted new chains")],
+            id="no colon after bold words",
+        ),
+        pytest.param(
+            "- **Problem** solving on the road\n- **Challenge** 3\n",
+            [("Problem solving on the road", None), ("Challenge 3", None)],
+            id="but where they are part of what is said",
+        ),
+        pytest.param(
+            "Challenge: Late buses\nWhy it was hard: Snow\nHow I dealt with it: Chains\n",
+            [("Late buses", "Chains")],
+            id="why it was hard",
+        ),
+        pytest.param(
+            "Challenge: Late buses\nWhat made this hard: Snow\nHow I dealt with it: Chains\n",
+            [("Late buses: Snow", "Chains")],
+            id="what made it hard",
+        ),
+        pytest.param(
+            "### Why buses were late\nI fitted chains.\n### What made noise\nI oiled doors.\n",
+            [("Why buses were late", "I fitted chains."), ("What made noise", "I oiled doors.")],
+            id="titles that only sound so",
+        ),
+    ],
+)
+def test_labels_of_cases(text: str, found: list[tuple[str, str | None]]) -> None:
+    assert pairs(f"# Depot\n\n## Challenges\n{text}") == found
