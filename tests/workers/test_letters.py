@@ -69,14 +69,14 @@ def test_they_are_listed_and_stay(rabbit: Rabbit) -> None:
             ["8-workers.mail_link", "workers.mail_link(8,)", f"{rabbit.prefix}.mail", "delivery_limit"],
         ]
         assert last == "2 dead letters."
-    assert said("--task", "workers.mail_link")[-1] == "1 dead letters."
+    assert said("--task", "workers.mail_link")[-1] == "1 dead letter."
 
 
 def test_those_that_are_named_are_sent_again_as_new(rabbit: Rabbit) -> None:
-    die(rabbit, ("workers.make_digest", 7), ("workers.make_digest", 8), ("workers.mail_link", 9))
+    die(rabbit, *(("workers.make_digest", argument) for argument in (6, 7, 8)), ("workers.mail_link", 9))
     with pytest.raises(CommandError, match="no dead letter 10-x"):
         said("--replay", "10-x")
-    assert said("--replay", "8-workers.make_digest") == ["1 tasks were sent again."]
+    assert said("--replay", "8-workers.make_digest") == ["1 task was sent again."]
 
     with Connection(rabbit.url) as connection:
         queue = queue_of(rabbit, "workers.make_digest", connection)
@@ -87,8 +87,8 @@ def test_those_that_are_named_are_sent_again_as_new(rabbit: Rabbit) -> None:
             message.requeue()
         waited(queue).ack()
 
-    assert said("--task", "workers.make_digest", "--replay") == ["1 tasks were sent again."]
-    assert [line.split("  ")[0] for line in said()] == ["9-workers.mail_link", "1 dead letters."]
+    assert said("--task", "workers.make_digest", "--replay") == ["2 tasks were sent again."]
+    assert [line.split("  ")[0] for line in said()] == ["9-workers.mail_link", "1 dead letter."]
 
 
 def test_without_a_broker_or_its_queues_it_says_so(rabbit: Rabbit, settings: Any) -> None:

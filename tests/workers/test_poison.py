@@ -40,7 +40,7 @@ def test_it_is_given_up_while_others_are_done_and_is_done_after_its_cure(
 
     app.send_task(TASK, (str(tmp_path),), task_id="poison")
 
-    assert eventually(lambda: said()[-1] == "1 dead letters.", SECONDS), rabbit_programs.said()
+    assert eventually(lambda: said()[-1] == "1 dead letter.", SECONDS), rabbit_programs.said()
     assert said()[0].split("  ")[:4] == [
         "poison",
         f"{TASK}('{tmp_path}',)",
@@ -53,6 +53,6 @@ def test_it_is_given_up_while_others_are_done_and_is_done_after_its_cure(
     assert eventually(lambda: is_ready(made), SECONDS), rabbit_programs.said()
 
     (tmp_path / "cure").touch()
-    assert said("--replay") == ["1 tasks were sent again."]
+    assert said("--replay") == ["1 task was sent again."]
     assert eventually(lambda: len(begun.read_text()) == DELIVERY_LIMIT + 2, SECONDS), rabbit_programs.said()
     assert said() == ["0 dead letters."]

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{letter.id}  {letter.task}{letter.arguments}  {letter.queue}  {letter.reason}  {moment}"
             )
-        self.stdout.write(f"{len(letters)} dead letters.")
+        self.stdout.write("1 dead letter." if len(letters) == 1 else f"{len(letters)} dead letters.")
 
     def _replay(self, letters: Letters, chosen: list[Letter], ids: list[str]) -> None:
         if unknown := set(ids) - {letter.id for letter in chosen}:
@@ -49,4 +49,4 @@ class Command(BaseCommand):
         sent = [letter for letter in chosen if not ids or letter.id in ids]
         for letter in sent:
             letters.replay(letter)
-        self.stdout.write(f"{len(sent)} tasks were sent again.")
+        self.stdout.write("1 task was sent again." if len(sent) == 1 else f"{len(sent)} tasks were sent again.")
