@@ -6,6 +6,7 @@ from knowledge.documents import parse_document
 from knowledge.documents.report import report_on_document
 
 BARE = [("Late buses", None), ("Lost tickets", None)]
+SOLVED = [("Late buses", "Chains"), ("Lost tickets", "Pockets")]
 
 
 def pairs(text: str) -> list[tuple[str, str | None]]:
@@ -13,82 +14,64 @@ def pairs(text: str) -> list[tuple[str, str | None]]:
     return [(told["challenge"], told["solution"]) for told in report_on_document(parse_document(text))["challenges"]]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        pytest.param(
+CASES = {
+    "cases on the level of their section": (
+        (
             "# Depot\n\n## Challenges\n\n## Late buses\n**Problem:** Snow.\n**Solution:** Chains.\n\n"
-            "## Unclear requirements\n**Problem:** Two maps.\n**Solution:** One map.\n\n## Best practices\n- Look\n",
-            [("Late buses: Snow.", "Chains."), ("Unclear requirements: Two maps.", "One map.")],
-            id="cases on the level of their section",
+            "## Unclear requirements\n**Problem:** Two maps.\n**Solution:** One map.\n\n## Best practices\n- Look\n"
         ),
-        pytest.param(
-            "# Depot\n\n## Challenges\n- Heat: Shade.\n\n## Late buses\n**Problem:** Snow.\n**Solution:** Chains.\n",
-            [("Heat", "Shade.")],
-            id="but not where the section has its own",
-        ),
-        pytest.param(
-            "# Depot\n\n## Challenges\n\n## Setup\n**Note:** Snow.\n\n## Fleet\nTen buses.\n",
-            [],
-            id="nor what tells none",
-        ),
-        pytest.param(
-            "## Challenges\n- Late buses\n- Lost tickets\n\n### How I overcame them\n- Chains\n- Pockets\n",
-            [("Late buses", "Chains"), ("Lost tickets", "Pockets")],
-            id="their solutions under a question",
-        ),
-        pytest.param(
-            "## Challenges\n- Late buses\n- Lost tickets\n\n## Solutions\n- Chains\n- Salt\n- Pockets\n",
-            BARE,
-            id="more solutions than challenges",
-        ),
-        pytest.param(
-            "## Challenges\n- Late buses\n- Lost tickets\n\n**Solutions:**\n- Chains\n", BARE, id="fewer solutions"
-        ),
-        pytest.param(
-            "## Challenges\n4.1 **Late buses.** Chains.\n4.2 **Lost tickets.** Pockets.\n",
-            [("Late buses", "Chains."), ("Lost tickets", "Pockets.")],
-            id="decimal numbers",
-        ),
-        pytest.param(
-            "## Challenges\n-Late buses: Chains\n-Lost tickets: Pockets\n",
-            [("Late buses", "Chains"), ("Lost tickets", "Pockets")],
-            id="no space after a bullet",
-        ),
-        pytest.param(
-            "Depot\nChallenges:\n- Late buses - we fitted chains\nBest practices:\n- Look out\n",
-            [("Late buses", "we fitted chains")],
-            id="a title right under a list",
-        ),
-        pytest.param(
-            "1. TECHNOLOGIES\n- Python\n\n2. CHALLENGES\nChallenge 1: Late buses\nSolution: Chains\n\n3. SUMMARY\nF.\n",
-            [("Late buses", "Chains")],
-            id="a text right under a numbered title",
-        ),
-        pytest.param(
+        [("Late buses: Snow.", "Chains."), ("Unclear requirements: Two maps.", "One map.")],
+    ),
+    "but not where the section has its own": (
+        "# Depot\n\n## Challenges\n- Heat: Shade.\n\n## Late buses\n**Problem:** Snow.\n**Solution:** Chains.\n",
+        [("Heat", "Shade.")],
+    ),
+    "nor what tells none": ("# Depot\n\n## Challenges\n\n## Setup\n**Note:** Snow.\n\n## Fleet\nTen buses.\n", []),
+    "their solutions under a question": (
+        "## Challenges\n- Late buses\n- Lost tickets\n\n### How I overcame them\n- Chains\n- Pockets\n",
+        SOLVED,
+    ),
+    "more solutions than challenges": (
+        "## Challenges\n- Late buses\n- Lost tickets\n\n## Solutions\n- Chains\n- Salt\n- Pockets\n",
+        BARE,
+    ),
+    "fewer solutions": ("## Challenges\n- Late buses\n- Lost tickets\n\n**Solutions:**\n- Chains\n", BARE),
+    "decimal numbers": (
+        "## Challenges\n4.1 **Late buses.** Chains.\n4.2 **Lost tickets.** Pockets.\n",
+        [("Late buses", "Chains."), ("Lost tickets", "Pockets.")],
+    ),
+    "no space after a bullet": ("## Challenges\n-Late buses: Chains\n-Lost tickets: Pockets\n", SOLVED),
+    "a title right under a list": (
+        "Depot\nChallenges:\n- Late buses - we fitted chains\nBest practices:\n- Look out\n",
+        [("Late buses", "we fitted chains")],
+    ),
+    "a text right under a numbered title": (
+        "1. TECHNOLOGIES\n- Python\n\n2. CHALLENGES\nChallenge 1: Late buses\nSolution: Chains\n\n3. SUMMARY\nF.\n",
+        SOLVED[:1],
+    ),
+    "a rule right under a case": (
+        (
             "## Challenges\n**Challenge:** Late buses\n**Solution:** Chains\n---\n"
-            "**Challenge:** Lost tickets\n**Solution:** Pockets\n---\n",
-            [("Late buses", "Chains"), ("Lost tickets", "Pockets")],
-            id="a rule right under a case",
+            "**Challenge:** Lost tickets\n**Solution:** Pockets\n---\n"
         ),
-        pytest.param(
-            "## Challenges\n### Late buses\nSnow fell. We fitted chains.\n---\n",
-            [("Late buses", "Snow fell. We fitted chains.")],
-            id="a rule right under a sentence",
-        ),
-        pytest.param(
-            "Challenges\n---\n- **Late buses**: Chains\n",
-            [("Late buses", "Chains")],
-            id="but not under a title",
-        ),
-        pytest.param(
+        SOLVED,
+    ),
+    "a rule right under a sentence": (
+        "## Challenges\n### Late buses\nSnow fell. We fitted chains.\n---\n",
+        [("Late buses", "Snow fell. We fitted chains.")],
+    ),
+    "but not under a title": ("Challenges\n---\n- **Late buses**: Chains\n", SOLVED[:1]),
+    "an outline that is quoted as a whole": (
+        (
             "> Depot\n>\n>     Challenges\n>         Late buses\n>             Problem: Snow\n"
-            ">             Solution: Chains\n>     Concepts\n>         Caching\n",
-            [("Late buses: Snow", "Chains")],
-            id="an outline that is quoted as a whole",
+            ">             Solution: Chains\n>     Concepts\n>         Caching\n"
         ),
-    ],
-)
+        [("Late buses: Snow", "Chains")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES)
 def test_cases(text: str, found: list[tuple[str, str | None]]) -> None:
     assert pairs(text) == found
 
@@ -166,7 +149,7 @@ def test_nor_does_a_last_line_in_emphasis() -> None:
         ),
         (
             "## Challenges\n- Late buses: Chains\n\n---\n\n**Challenge:** Lost tickets\n**Solution:** Pockets\n",
-            [("Late buses", "Chains"), ("Lost tickets", "Pockets")],
+            SOLVED,
         ),
     ],
 )
