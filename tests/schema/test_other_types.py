@@ -69,12 +69,13 @@ def test_viewer(cast: Cast, api: Client) -> None:
 
 
 def test_scripts_tokens_are_the_newest_first(cast: Cast, api: Client) -> None:
-    for name, days in (("b", 2), ("a", 3), ("c", 1)):
+    # Made in another order, and named in neither: by key or by name they would stand otherwise.
+    for name, days in (("c", 2), ("b", 3), ("a", 1)):
         PersonalAccessToken.objects.create(
             user=cast.author, name=name, scope="READ", token_hash=name.encode(), hint="hint", created_at=at(days)
         )
     found = answer(api, "{ viewer { personalAccessTokens { name } } }", cast.author)
-    assert found == {"personalAccessTokens": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
+    assert found == {"personalAccessTokens": [{"name": "b"}, {"name": "c"}, {"name": "a"}]}
 
 
 def test_source(cast: Cast, api: Client) -> None:
