@@ -8,7 +8,7 @@ from django.db import connection
 from knowledge.models import EntryStatus, Tag, User
 from tests.cast import Cast
 from tests.client import Client
-from tests.schema.rows import challenge, entry, id_of, tag
+from tests.schema.rows import challenge, entry, id_of, solution, tag
 from tests.snapshot import every_row
 
 CREATE = """mutation($input: TagCreateInput!) { tagCreate(input: $input) {
@@ -25,6 +25,18 @@ MERGE = """mutation($input: TagMergeInput!) { tagMerge(input: $input) {
 DELETE = """mutation($input: TagDeleteInput!) { tagDelete(input: $input) {
   deletedId errors { path code } clientMutationId
 } }"""
+NAMED = """query($slug: String!, $words: [String!]!) {
+  tag(slug: $slug) { name }
+  entriesOfAny: entries(where: {tagsAny: $words}) { nodes { title } }
+  entriesOfAll: entries(where: {tagsAll: $words}) { nodes { title } }
+  challengesOfAny: challenges(where: {tagsAny: $words}) { nodes { title } }
+  challengesOfAll: challenges(where: {tagsAll: $words}) { nodes { title } }
+  hitsOfAny: search(query: "word", where: {tagsAny: $words}) { ...found }
+  hitsOfAll: search(query: "word", where: {tagsAll: $words}) { ...found }
+}
+fragment found on SearchConnection {
+  nodes { ... on Entry { title } ... on Challenge { title } ... on Solution { title: body } }
+}"""
 
 
 def done(api: Client, mutation: str, as_: User, **given: Any) -> Any:
@@ -257,6 +269,30 @@ def test_completion_by_the_start_of_a_name_or_an_alias(cast: Cast, api: Client) 
         ).data["tags"]
         assert [node["slug"] for node in answer["nodes"]] == found, prefix
         assert answer["totalCount"] == len(found)
+
+
+def test_every_name_of_a_tag_leads_to_it_in_every_filter(cast: Cast, api: Client) -> None:
+    """Its own, an alias, one that it had before, and those of a tag that was merged into it."""
+    made, merged = tag("Snow goose", "Waterbird"), tag("Puffin", "Auk")
+    for each in (made, tag("Owl")):
+        solution(challenge(f"Word of {each}", each), f"Word of {each}")
+        entry(f"Word of {each}", each)
+    done(api, UPDATE, cast.reviewer, id=id_of(made), name="Tern")
+    done(api, MERGE, cast.reviewer, sourceIds=[id_of(merged)], targetId=id_of(made))
+
+    def leads_to(word: str) -> tuple[Any, dict[str, list[str]]]:
+        data = api.run(NAMED, {"slug": word, "words": [word]}).data
+        return data.pop("tag"), {key: [node["title"] for node in rows["nodes"]] for key, rows in data.items()}
+
+    def carried(*titles: str) -> dict[str, list[str]]:
+        """What a tag's entry, challenge and solution are all called, in each answer."""
+        numbers = {"entries": 1, "challenges": 1, "hits": 3}
+        return {f"{rows}Of{way}": [*titles] * number for rows, number in numbers.items() for way in ("Any", "All")}
+
+    for word in ("tern", "waterbird", "snow-goose", "puffin", "auk"):
+        assert (word, *leads_to(word)) == (word, {"name": "Tern"}, carried("Word of Snow goose"))
+    assert leads_to("owl") == ({"name": "Owl"}, carried("Word of Owl"))
+    assert leads_to("goose") == (None, carried())
 
 
 def test_completion_reads_an_index(db: None) -> None:

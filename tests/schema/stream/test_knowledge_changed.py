@@ -11,8 +11,10 @@ from knowledge.events import EventType
 from knowledge.models import Challenge, Entry, EntryStatus
 from knowledge.services.challenges import create_challenge
 from knowledge.services.entries import create_entry, update_entry
+from knowledge.services.merging import merge_tags
 from knowledge.services.reviews import APPROVE, review_entry
 from knowledge.services.solutions import accept_solution, create_solution
+from knowledge.services.vocabulary import create_tag, update_tag
 from schema.planner.ids import encode_id
 from tests.cast import Cast
 from tests.knowledge.digests.rows import day, entry
@@ -147,6 +149,49 @@ def test_tags_narrow_what_is_told(port: int, cast: Cast, tags: list[str] | None,
         # Nothing else was told, or it would come before the heartbeats.
         assert [stream.event(heartbeats=True) for _ in range(2)] == [Event(HEARTBEAT)] * 2
     assert [event and event.data["data"]["knowledgeChanged"]["subject"]["title"] for event in heard] == titles
+
+
+def test_every_name_of_a_tag_narrows_to_what_carries_it(port: int, cast: Cast) -> None:
+    """Its own, an alias, one that it had before, and that of a tag that was merged into it."""
+    staff = cast.viewer("staff")
+    made, merged = create_tag(staff, name="Snow goose", aliases=["Waterbird"]), create_tag(staff, name="Puffin")
+    update_tag(staff, tag_id=made.pk, name="Tern")
+    merge_tags(staff, source_ids=[merged.pk], target_id=made.pk)
+    with ExitStack() as stack:
+        streams = {
+            word: stack.enter_context(Stream(port, WATCH, tags=[word, "end"]))
+            for word in ("tern", "Waterbird", "snow-goose", "puffin", "owl")
+        }
+        for stream in streams.values():
+            assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+        for tag in ("Tern", "Owl"):
+            challenge = ask(cast, f"Of {tag}", tag)
+            create_solution(cast.viewer("peer"), challenge_id=challenge, body=f"On {tag}")
+            written = create_entry(
+                cast.viewer("author"), kind="CONCEPT", title=f"About {tag}", body="It flies.", tags=[tag], submit=True
+            )
+            review_entry(cast.viewer("reviewer"), entry_id=written.pk, verdict=APPROVE)
+        ask(cast, "The end", "End")
+        heard = {word: before_the_end(stream) for word, stream in streams.items()}
+    of_tern = ["Of Tern", "On Tern", "About Tern"]
+    assert heard == {
+        "tern": of_tern,
+        "Waterbird": of_tern,
+        "snow-goose": of_tern,
+        "puffin": of_tern,
+        "owl": ["Of Owl", "On Owl", "About Owl"],
+    }
+
+
+def before_the_end(stream: Stream) -> list[str]:
+    """What it tells of; for what it leaves out nobody waits."""
+    return list(iter(lambda: subject_of(stream.event()), "The end"))
+
+
+def subject_of(event: Event | None) -> str:
+    assert event
+    subject: dict[str, str] = event.data["data"]["knowledgeChanged"]["subject"]
+    return subject.get("title") or subject["body"]
 
 
 def test_solutions_have_their_challenges_tags(port: int, cast: Cast) -> None:

@@ -5,6 +5,7 @@ import pytest
 from knowledge.documents.importing.vocabulary import OTHER_NAMES
 from knowledge.models import Entry, OutboxEvent, Tag, TagAlias, TagCategory
 from knowledge.services.aliases import MOST
+from knowledge.services.merging import merge_tags
 from knowledge.services.spellings import resolve_spelled, spelling
 from knowledge.services.tags import resolve
 from knowledge.services.vocabulary import create_tag, update_tag
@@ -69,6 +70,19 @@ def test_what_staff_decided_comes_first(cast: Cast) -> None:
     _, report = taken(viewer, "# B\n## Technologies\n- Roach\n- PostgreSQL: a database\n")
     assert {item.tags for item in report.items} == {("Cockroach",)}
     assert "PostgreSQL" in outcomes(report)
+
+
+@pytest.mark.parametrize("name", ["Snow goose", "Snowgoose", "Snow Geese", "Puffin", "Puffins", "Auk", "Auks", "Tern"])
+def test_what_a_tag_was_called_before_is_the_tag_and_its_entry(cast: Cast, name: str) -> None:
+    """Before it was renamed, and what a tag was called that was merged into it; spelt otherwise, too."""
+    viewer = cast.viewer("staff")
+    taken(viewer, told("Snow goose"))
+    made = Tag.objects.get()
+    merged = create_tag(viewer, name="Puffin", aliases=["Auk"])
+    update_tag(viewer, tag_id=made.pk, name="Tern", aliases=["Snow Geese"])
+    merge_tags(viewer, source_ids=[merged.pk], target_id=made.pk)
+    taken(viewer, f"# Later\n## Technologies\n- {name}\n")
+    assert (Tag.objects.get(), Entry.objects.get().source_count) == (made, 2)
 
 
 def test_a_spelling_becomes_an_alias_and_is_told(cast: Cast) -> None:
