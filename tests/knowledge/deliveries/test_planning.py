@@ -79,6 +79,8 @@ def test_nobody_is_sent_what_is_not_ready_or_came_on_demand() -> None:
     asked.save()
     assert plan_deliveries(asked.pk, now=END) == plan_deliveries(0, now=END) == 0
     assert ledger() == []
+    # Nor is either gone through as if there were somebody to send it to.
+    assert set(Digest.objects.values_list("deliveries_planned_at", flat=True)) == {None}
 
 
 def test_nothing_is_sent_where_nothing_happened() -> None:

@@ -82,6 +82,8 @@ def test_challenges_are_found_by_their_tags_too(api: Client) -> None:
         ({}, "cest"),
         ({"types": None, "where": None}, "cest"),
         ({"types": ["ENTRY"]}, "et"),
+        ({"types": ["CHALLENGE"]}, "c"),
+        ({"types": ["SOLUTION"]}, "s"),
         ({"types": ["SOLUTION", "CHALLENGE"]}, "cs"),
         ({"types": []}, ""),
         ({"where": {"kind": ["TOOL"]}}, "t"),

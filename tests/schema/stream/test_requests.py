@@ -85,6 +85,21 @@ def test_a_token_that_is_not_good_is_refused(port: int, cast: Cast, change: dict
     assert (reply.status, code_of(reply)) == (401, code)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_where_no_change_would_be_heard_of_nothing_is_begun(port: int, tmp_path: Path) -> None:
+    """Everything else of the database is there: only what listens cannot reach it."""
+    watching = f"subscription {{ knowledgeChanged {KIND} }}"
+    with Stream(port, watching) as stream:
+        assert stream.event(heartbeats=True) == Event(HEARTBEAT)
+    programs = Programs(tmp_path)
+    try:
+        deaf = start_stream(programs, DATABASE_DIRECT_URL="postgresql://nexus@127.0.0.1:1/nexus")
+        reply = post(deaf, watching, Accept=f"{GRAPHQL}, text/event-stream")
+    finally:
+        programs.end()
+    assert (reply.status, code_of(reply)) == (503, "UNAVAILABLE")
+
+
 @pytest.mark.parametrize(
     ("method", "body", "headers", "status"),
     [

@@ -17,7 +17,7 @@ from knowledge.documents.exact.values import (
 from knowledge.documents.exact.writing import write_exact
 from knowledge.documents.importing import Report, import_document
 from knowledge.errors import Forbidden, MistakeCode, Rejected, Unauthenticated
-from knowledge.models import Challenge, Entry, EntrySource, OutboxEvent, Solution, Source, Tag
+from knowledge.models import Challenge, Entry, EntryKind, EntrySource, OutboxEvent, Solution, Source, Tag
 from knowledge.policy import ANONYMOUS, COMMAND_LINE, Viewer
 from knowledge.services.entries import create_entry
 from tests.cast import Cast
@@ -72,6 +72,12 @@ def test_an_entry_is_whose_import_it_is(cast: Cast, name: str) -> None:
     before = every_row()
     assert [item.outcome for item in brought(ENTRY, cast.viewer(name)).items] == ["UNCHANGED"]
     assert every_row() == before
+
+
+@pytest.mark.parametrize("kind", EntryKind.values)
+def test_a_report_tells_an_entrys_kind(db: None, kind: str) -> None:
+    """But a guide's, for which reports have no word."""
+    assert [item.kind for item in brought(changed(ENTRY, kind=kind)).items] == ["LEARNING" if kind == "GUIDE" else kind]
 
 
 @pytest.mark.parametrize("name", ["author", "reviewer", "staff"])
