@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from nexus_gql.asgi_types import Asgi, Message, Receive, Send
@@ -16,6 +17,8 @@ HEADERS: Final = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+
+MOST_REMEMBERED: Final = 100
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -37,11 +40,13 @@ class Security:
 
     def of_wsgi(self, application: Wsgi) -> Wsgi:
         """The application with them."""
+        # Most answers have the same headers.
+        missing = lru_cache(MOST_REMEMBERED)(self.missing)
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             def start(status: str, headers: Headers, *error: Any) -> Any:
                 # Only now: what forwards the request may have told the scheme.
-                added = self.missing((name for name, _ in headers), environ["wsgi.url_scheme"])
+                added = missing(tuple([name for name, _ in headers]), environ["wsgi.url_scheme"])
                 return start_response(status, headers + added, *error)
 
             return application(environ, start)
