@@ -54,9 +54,14 @@ class Stream:
         self.gone()
 
     def event(self, *, heartbeats: bool = False) -> Event | None:
-        """The next event; None at the end of the stream. Heartbeats are passed over unless they are asked for."""
+        """The next event; None at the end of the stream. Heartbeats are passed over unless they are asked for.
+
+        Fails where nothing else comes in SECONDS.
+        """
         lines: list[str] = []
+        ends = time.monotonic() + SECONDS
         while raw := self.response.readline():
+            assert time.monotonic() < ends, "nothing but heartbeats came"
             line = raw.decode().removesuffix("\n")
             if line == "" and lines == [":"]:
                 if heartbeats:
