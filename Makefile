@@ -125,6 +125,7 @@ $(BENCH_INSTALLED): requirements-bench.txt | $(INSTALLED)
 .PHONY: bench
 bench: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure Nexus beside others and write docs/benchmarks.md
 	$(PY) -m bench rates --write $(ARGS)
+	$(PY) -m bench own --write
 
 .PHONY: bench-scale
 bench-scale: $(INSTALLED)  ## Compare 10,000 with 1,000,000 entries (makes 9 GB of data) and write docs/benchmarks.md

@@ -2,11 +2,13 @@
 
     python -m bench rates [--rounds 5] [--seconds 2] [--questions q1,q2] [--contestants nexus,limit] [--write]
     python -m bench scale [--rounds 5] [--seconds 2] [--write]
+    python -m bench own [--rounds 5] [--write]
     python -m bench smoke
     python -m bench fill [--entries 1000000]
 
-`rates` asks every contestant every question; `scale` compares 10,000 with 1,000,000 entries; `smoke` does what `rates`
-does with few rows, briefly, to see that it runs. The databases nexus_bench_10k and so on are kept for the next time.
+`rates` asks every contestant every question; `scale` compares 10,000 with 1,000,000 entries; `own` tells what an answer
+takes of the server itself; `smoke` does what `rates` does with few rows, briefly, to see that it runs. The databases
+nexus_bench_10k and so on are kept for the next time.
 """
 
 import argparse
@@ -19,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import report, scaling
+from bench import own, report, scaling
 from bench.data import bench_database
 from bench.load import BadAnswer
 from bench.measuring import Measured, Plan, measure
@@ -68,6 +70,14 @@ def scale(options: argparse.Namespace, server: str) -> None:
         report.write("scale", text)
 
 
+def owned(options: argparse.Namespace, server: str) -> None:
+    """What an answer takes of the server, with and without the database."""
+    text = own.table(bench_database(server, options.entries), options.rounds)
+    print(text)
+    if options.write:
+        report.write("own", text)
+
+
 def smoke(_options: argparse.Namespace, server: str) -> None:
     """Whether all of it runs: every contestant that is installed, every question, a few requests."""
     contestants = _chosen("nexus,limit,strawberry,graphene")
@@ -82,6 +92,7 @@ def filled(options: argparse.Namespace, server: str) -> None:
 COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, str], None]]] = {
     "rates": rates,
     "scale": scale,
+    "own": owned,
     "smoke": smoke,
     "fill": filled,
 }
