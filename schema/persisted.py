@@ -91,7 +91,7 @@ def _by_hash(query: str, asked: str, asking: Asking) -> str:
 
 
 def _hash_in(asked: Any) -> str:
-    if not isinstance(asked, dict) or type(version := asked.get("version")) is bool or version != 1:
+    if not isinstance(asked, dict) or asked.get("version") is True or asked.get("version") != 1:
         raise CodedError(ErrorCode.BAD_REQUEST, "Unsupported persisted query version")
     given = asked.get("sha256Hash")
     if not isinstance(given, str) or not (HASH.fullmatch(given) or given in trusted_documents()):

@@ -9,9 +9,9 @@ from django.core.validators import EmailValidator
 
 from knowledge.errors import MistakeCode, Mistakes
 from knowledge.models import User
+from knowledge.text import MAILBOX_MOST
 
 USERNAME_MOST: Final = 30
-EMAIL_MOST: Final = 254
 DISPLAY_NAME_MOST: Final = 100
 PASSWORD_MOST: Final = 128
 
@@ -24,8 +24,8 @@ def check_email(email: str, mistakes: Mistakes) -> None:
     """Notes at ("email",) what keeps it from being an address."""
     if not email:
         mistakes.add(MistakeCode.REQUIRED, "An e-mail address is needed.", "email")
-    elif len(email) > EMAIL_MOST:
-        mistakes.add(MistakeCode.TOO_LONG, f"An e-mail address has at most {EMAIL_MOST} characters.", "email")
+    elif len(email) > MAILBOX_MOST:
+        mistakes.add(MistakeCode.TOO_LONG, f"An e-mail address has at most {MAILBOX_MOST} characters.", "email")
     elif not _is_email(email):
         mistakes.add(MistakeCode.INVALID, "This is not an e-mail address.", "email")
 
@@ -48,7 +48,7 @@ def _weaknesses(password: str, user: User) -> list[str]:
     # Cut to what can be stored: the password is compared with each word of them.
     known = User(
         username=user.username[:USERNAME_MOST],
-        email=user.email[:EMAIL_MOST],
+        email=user.email[:MAILBOX_MOST],
         display_name=user.display_name[:DISPLAY_NAME_MOST],
     )
     try:

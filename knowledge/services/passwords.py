@@ -10,10 +10,10 @@ from knowledge.events import AuditAction
 from knowledge.models import LinkPurpose, Session, User
 from knowledge.policy import ANONYMOUS, Viewer, require_session
 from knowledge.services import mailed_links, sessions
-from knowledge.services.credentials import EMAIL_MOST, check_password, is_text
+from knowledge.services.credentials import check_password, is_text
 from knowledge.services.sessions import EndReason
 from knowledge.services.signing_in import require_own_password
-from knowledge.text import mailbox
+from knowledge.text import MAILBOX_MOST, mailbox
 
 
 def change_password(viewer: Viewer, *, old_password: str, new_password: str, now: datetime) -> tuple[Session, str]:
@@ -41,7 +41,7 @@ def request_reset(*, email: str, now: datetime, address: str = "") -> None:
     """
     asked = mailbox(email)
     mailed_links.require_patience(asked, address, now=now)
-    if asked and len(asked) <= EMAIL_MOST and is_text(asked):
+    if asked and len(asked) <= MAILBOX_MOST and is_text(asked):
         mailed_links.ask_to_reset(asked, now=now)
 
 

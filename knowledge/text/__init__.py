@@ -14,7 +14,7 @@ three_way.py  and merged
 from knowledge.text.addresses import clean_url
 from knowledge.text.cleaning import clean_line, clean_text, excerpt, storable, without_directions
 from knowledge.text.gist import Gist, gist_of, likeness, parts_to_look_for, told_apart_by
-from knowledge.text.mailboxes import mailbox, whose_mailbox
+from knowledge.text.mailboxes import MAILBOX_MOST, mailbox, whose_mailbox
 from knowledge.text.markdown import escape_markdown, reading_minutes, render_markdown
 from knowledge.text.normal import normal
 from knowledge.text.slugs import bare_name, folded, slug_for, slugs, title_key
@@ -22,6 +22,7 @@ from knowledge.text.three_way import Merged, merge
 from knowledge.text.versions import unified_diff
 
 __all__ = [
+    "MAILBOX_MOST",
     "Gist",
     "Merged",
     "bare_name",

@@ -1,11 +1,7 @@
 import pytest
 
 from knowledge.documents import parse_document
-
-
-def practices(text: str) -> list[tuple[str, str, int]]:
-    found = parse_document("## Best Practices\n" + text).best_practices
-    return [(named.name, named.text, named.line) for named in found]
+from tests.knowledge.documents.practices import practices
 
 
 @pytest.mark.parametrize(
