@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
 
 from workers.broker import opened
@@ -11,6 +12,8 @@ from workers.broker import opened
 # What RabbitMQ noted on the way; with it a letter would seem to have died already.
 NOTES: Final = ("x-death", "x-delivery-count", "x-acquired-count")
 NOTES_BEGIN: Final = ("x-first-death-", "x-last-death-")
+# A quorum queue has a message back a moment after it was told to take it.
+PUT_BACK_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,14 @@ class Letter:
 
 
 class Letters:
-    """The dead letters that were there when they were opened, oldest first. They go back when they are closed."""
+    """The dead letters that were there when they were opened, oldest first."""
 
     def __init__(self, channel: Any, prefix: str) -> None:
         self._channel = channel
         self._tasks = f"{prefix}.tasks"
-        self.found = tuple(self._taken(f"{prefix}.dead"))
+        self._dead = f"{prefix}.dead"
+        self.found = tuple(self._taken())
+        self._held = {letter.message[0].delivery_tag for letter in self.found}
 
     def replay(self, letter: Letter) -> None:
         """Sends the task to its queue again, where it is new; then the letter is no more.
@@ -44,21 +49,37 @@ class Letters:
         properties.headers = {name: value for name, value in headers.items() if not _is_note(name)}
         self._channel.basic_publish(self._tasks, letter.queue, body, properties, mandatory=True)
         self._channel.basic_ack(method.delivery_tag)
+        self._held.remove(method.delivery_tag)
 
-    def _taken(self, queue: str) -> Iterator[Letter]:
-        waiting = self._channel.queue_declare(queue, passive=True).method.message_count
-        for _ in range(waiting):
-            message = self._channel.basic_get(queue)
+    def put_back(self) -> None:
+        """Returns when what was not sent waits again: whoever looks next finds it. Not longer than PUT_BACK_SECONDS."""
+        for delivery_tag in sorted(self._held):
+            self._channel.basic_nack(delivery_tag)
+        until = monotonic() + PUT_BACK_SECONDS
+        while self._waiting() < len(self._held) and monotonic() < until:
+            self._channel.connection.sleep(0.01)
+
+    def _taken(self) -> Iterator[Letter]:
+        for _ in range(self._waiting()):
+            message = self._channel.basic_get(self._dead)
             if message[0] is None:
                 return
             yield _letter(message)
+
+    def _waiting(self) -> int:
+        waiting: int = self._channel.queue_declare(self._dead, passive=True).method.message_count
+        return waiting
 
 
 @contextmanager
 def dead_letters(url: str, prefix: str) -> Iterator[Letters]:
     """The dead letters of the queues whose names begin with `prefix`; raises BrokerAway, also without one."""
     with opened(url) as channel:
-        yield Letters(channel, prefix)
+        letters = Letters(channel, prefix)
+        try:
+            yield letters
+        finally:
+            letters.put_back()
 
 
 def _letter(message: Any) -> Letter:

@@ -105,8 +105,10 @@ class DigestProgress:
         return self._look(viewer, stage)
 
     def _look(self, viewer: Viewer, stage: Stage | None) -> Look:
-        # The stage was read first: what is read after it is at least as new, so the last answer is never an older one.
-        data = self._root.read(viewer) if stage else None
+        data = self._root.read(viewer)
+        # Where it got on between the two, the data may be of either stage: it would be told again as the next one.
+        while (after := stage_of(self._digest_id, viewer)) != stage:
+            stage, data = after, self._root.read(viewer)
         if stage is None or data is None:
             raise self._root.refusal(ErrorCode.NOT_FOUND, "There is no such digest.")
         self._stage = stage

@@ -1,5 +1,6 @@
 """Dead letters: listed as often as one likes, and sent again once."""
 
+import time
 from io import StringIO
 from typing import Any
 
@@ -32,13 +33,18 @@ def die(rabbit: Rabbit, *tasks: tuple[str, int]) -> None:
     app = Celery("senders", broker=rabbit.url, set_as_current=False)
     app.conf.update(task_create_missing_queues=False, **on_rabbitmq(rabbit.prefix))
     with Connection(rabbit.url) as connection:
-        dead = dead_letter_queue(rabbit.prefix).bind(connection.default_channel)
+        channel: Any = connection.default_channel
+        dead = dead_letter_queue(rabbit.prefix).bind(channel)
         dead.declare()
         for task, argument in tasks:
             app.send_task(task, (argument,), task_id=f"{argument}-{task}")
             for _ in range(DELIVERY_LIMIT + 1):
                 waited(queue_of(rabbit, task, connection)).requeue()
             assert_dead(dead, argument)
+        until = time.monotonic() + 5
+        while channel.queue_declare(dead.name, passive=True).message_count < len(tasks):
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
 
 def queue_of(rabbit: Rabbit, task: str, connection: Connection) -> Any:
@@ -62,7 +68,7 @@ def assert_dead(dead: Any, argument: int) -> None:
 
 def test_they_are_listed_and_stay(rabbit: Rabbit) -> None:
     die(rabbit, ("workers.make_digest", 7), ("workers.mail_link", 8))
-    for _ in range(2):
+    for _ in range(20):  # each finds what the one before has put back
         *lines, last = said()
         assert [line.split("  ")[:4] for line in lines] == [
             ["7-workers.make_digest", "workers.make_digest(7,)", f"{rabbit.prefix}.digests", "delivery_limit"],

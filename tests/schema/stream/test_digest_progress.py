@@ -1,16 +1,21 @@
 """subscription { digestProgress }: the digest now, and each time that it gets on, to those who may see it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
 from knowledge.digests import lifecycle, make_digest, request_digest
 from knowledge.models import Digest, DigestCadence, Session, User
 from knowledge.services.sessions import EndReason
+from schema.http.parameters import Parameters
 from schema.planner.ids import encode_id
+from schema.stream.notifications import Told
+from schema.stream.opening import opening
 from tests.cast import Cast
 from tests.knowledge.digests.rows import day, entry
 from tests.schema.stream.reading import COMPLETE, HEARTBEAT, Event, Stream, told
@@ -62,6 +67,31 @@ def test_each_step_is_told_until_it_is_ready(port: int, cast: Cast, tokens: dict
         with transaction.atomic():
             lifecycle.become_ready(claim, timezone.now(), body="b", body_html="b", body_text="b", item_count=0)
         assert stream.rest() == [stage(digest, "READY", 100), COMPLETE]
+
+
+def test_what_gets_on_during_a_look_is_told_once(cast: Cast, tokens: dict[str, str | None]) -> None:
+    digest = ask_for_digest(cast)
+    claim = lifecycle.take(digest.pk, timezone.now())
+    assert claim is not None
+    asked = Parameters(WATCH, variables={"id": id_of(digest)})
+    feed = opening(RequestFactory().post("/graphql/stream"), asked, f"Bearer {tokens['author']}").feed
+    news = [60, 20]
+
+    def get_on(execute: Any, sql: str, *rest: Any) -> Any:
+        """After the look's first statement the digest gets on, and again after the second."""
+        result = execute(sql, *rest)
+        if news and not sql.startswith("UPDATE"):
+            lifecycle.report(claim, news.pop())
+        return result
+
+    with connection.execute_wrapper(get_on):
+        look = feed.first(cast.viewer("author"))
+    assert [json.loads(text) for text in look.data] == [stage(digest, "RUNNING", 60).data["data"]]
+    assert not news
+    assert not feed.next(cast.viewer("author"), Told(("",))).data
+    lifecycle.report(claim, 80)
+    (text,) = feed.next(cast.viewer("author"), Told(("",))).data
+    assert json.loads(text) == stage(digest, "RUNNING", 80).data["data"]
 
 
 def test_a_digest_that_is_really_made_comes_whole(port: int, cast: Cast, tokens: dict[str, str | None]) -> None:
