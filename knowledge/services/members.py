@@ -21,6 +21,7 @@ _LEADING = Q(role=Role.STAFF, is_active=True)
 def set_role(viewer: Viewer, *, user_id: int, role: Role, now: datetime) -> User:
     """The user, with the role from their next request on. The role that they have already changes nothing.
 
+    Access tokens from before are refused; sessions go on with what is refreshed.
     Raises Unauthenticated, Forbidden (for others than staff, and for oneself), and Rejected: NOT_FOUND, INVALID_STATE
     when nobody active would be left who is staff.
     """
@@ -32,6 +33,7 @@ def set_role(viewer: Viewer, *, user_id: int, role: Role, now: datetime) -> User
         _require_another_leading(user)
     user.role = role
     user.save(update_fields=["role"])
+    sessions.outdate_tokens(user)
     audit.record(AuditAction.USER_ROLE_SET, viewer=viewer, subject=user, at=now, before=before, after=role)
     outbox.record(EventType.USER_ROLE_SET, user, at=now, role=role)
     return user
@@ -88,6 +90,7 @@ def appoint_staff(viewer: Viewer, *, username: str, now: datetime) -> User:
     if not before["is_active"]:
         outbox.record(EventType.USER_REACTIVATED, user, at=now)
     if before["role"] != Role.STAFF:
+        sessions.outdate_tokens(user)
         outbox.record(EventType.USER_ROLE_SET, user, at=now, role=Role.STAFF)
     return user
 

@@ -146,6 +146,17 @@ def renew(session_id: int, user: User, *, now: datetime) -> tuple[Session, str]:
     return session, _new_token(session, now)
 
 
+def outdate_tokens(user: User) -> None:
+    """From the next request on refuses every access token given to the user until now; no session ends by it.
+
+    Their open sessions go on with the next token that is refreshed. Inside the transaction that has locked the user.
+    """
+    before = user.token_version
+    user.token_version = before + 1
+    user.save(update_fields=["token_version"])
+    Session.objects.filter(user=user, token_version=before, ended_at=None).update(token_version=user.token_version)
+
+
 def end_all(user: User, reason: EndReason, *, now: datetime, but: int | None = None) -> int:
     """Ends every open session of the user, save the one whose id is `but`; answers how many."""
     open_ones = Session.objects.filter(user=user, ended_at=None)

@@ -16,7 +16,10 @@ from schema.types.people import User
 
 
 class UserSetRole(Mutation):
-    """Gives somebody another role, from their next request on. For staff; never one's own, nor the last staff's."""
+    """Gives somebody another role, from their next request on. For staff; never one's own, nor the last staff's.
+
+    Access tokens from before are refused; sessions go on with what is refreshed.
+    """
 
     class Input:
         """Who, and which role."""

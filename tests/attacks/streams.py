@@ -80,7 +80,7 @@ def ended(name: str, ends: Callable[[Stage, str, str, str], Reply]) -> Attack:
 
 
 def _demoted(stage: Stage) -> Reply:
-    """A reviewer who listens, until they are none: from then on the stream tells no more than a contributor sees."""
+    """A reviewer's script listens, until they are none: from then on it is told no more than a contributor sees."""
     role = "mutation($id: ID!, $role: Role!) { userSetRole(input: {id: $id, role: $role}) { errors { code } } }"
     create = """mutation { entryCreate(input: {kind: TOOL, title: "xqproposed anew", body: "xqproposed", submit: true}) {
         errors { code } } }"""
@@ -88,15 +88,18 @@ def _demoted(stage: Stage) -> Reply:
     given = {"name": username, "mail": f"{username}@example.org", "password": PASSED}
     person = stage.ask(REGISTER, given).json["data"]["accountRegister"]["user"]["id"]
     assert first_code(stage.ask(role, {"id": person, "role": "REVIEWER"}, as_="staff")) is None
-    token = stage.ask(SIGN_IN, {"name": username, "password": PASSED}).json["data"]["tokenAuth"]["token"]
-    with Stream(stage.stream_port, CHANGES, token=token) as stream:
+    session = stage.ask(SIGN_IN, {"name": username, "password": PASSED}).json["data"]["tokenAuth"]["token"]
+    made = stage.ask(SCRIPT, {}, f"Authorization: JWT {session}").json["data"]["personalAccessTokenCreate"]
+    with Stream(stage.stream_port, CHANGES, token=made["token"]) as stream:
         assert stream.event(heartbeats=True) == Event(HEARTBEAT)
         assert first_code(stage.ask(role, {"id": person, "role": "CONTRIBUTOR"}, as_="staff")) is None
         assert first_code(stage.ask(create, as_="peer")) is None
         assert [stream.event(heartbeats=True) for _ in range(3)] == [Event(HEARTBEAT)] * 3
-    return stage.ask(WATCHED, {"id": stage.id("reviewers_digest")}, f"Authorization: JWT {token}")
+    return stage.ask(WATCHED, {"id": stage.id("reviewers_digest")}, f"Authorization: JWT {made['token']}")
 
 
+SCRIPT = """mutation { personalAccessTokenCreate(input: {name: "listens", scope: READ}) {
+    token errors { code } } }"""
 WATCHED = "query($id: ID!) { digest(id: $id) { title } }"
 ATTACKS = [
     ended("a stream whose session is signed out", lambda stage, _person, _token, refresh: stage.ask(
@@ -106,6 +109,8 @@ ATTACKS = [
         {"old": PASSED, "new": PASSED + " more"}, f"Authorization: JWT {token}")),
     ended("a stream of somebody who is locked out", lambda stage, person, _token, _refresh: stage.ask(
         "mutation($it: ID!) { userDeactivate(input: {id: $it}) { errors { code } } }", {"it": person}, as_="staff")),
+    ended("a stream of somebody who gets another role", lambda stage, person, _token, _refresh: stage.ask(
+        "mutation($it: ID!) { userSetRole(input: {id: $it, role: REVIEWER}) { errors { code } } }", {"it": person}, as_="staff")),
     Attack("a stream of a reviewer who is none any more", "ASVS 5.0 V8.2.2", _demoted, data={"digest": None}, writes=("*",)),
     *(
         streaming(f"watching {name}, as {token or 'nobody'}", ROLES, WATCH, status=400, code="NOT_FOUND", token=token, id=f"@{name}")

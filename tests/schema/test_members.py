@@ -7,7 +7,7 @@ import pytest
 
 from knowledge import audit
 from knowledge.events import AuditAction
-from knowledge.models import AuditEvent, Role, User
+from knowledge.models import AuditEvent, Role, Session, User
 from knowledge.policy import COMMAND_LINE
 from tests.cast import Cast, viewer_of
 from tests.client import JSON, Client
@@ -137,8 +137,14 @@ class TestRoles:
             "errors": [],
             "clientMutationId": "7",
         }
+        assert api.run("{ users { totalCount } }", as_=cast.peer).codes == ["TOKEN_INVALID"]
+        session = Session.objects.select_related("user").get(pk=api.sessions[cast.peer.pk])
+        api.resume(session)
         assert api.run("{ users { totalCount } }", as_=cast.peer).data == {"users": {"totalCount": 4}}
         api.run(SET_ROLE, {"id": id_of(cast.peer), "role": "CONTRIBUTOR"}, as_=cast.staff)
+        assert api.run("{ users { totalCount } }", as_=cast.peer).codes == ["TOKEN_INVALID"]
+        session.user.refresh_from_db()
+        api.resume(session)
         assert api.run("{ users { totalCount } }", as_=cast.peer).codes == ["FORBIDDEN"]
 
     def test_who_is_deactivated_is_out_with_the_next_request(self, cast: Cast, api: Client) -> None:

@@ -10,6 +10,7 @@ from knowledge.errors import Forbidden, MistakeCode, Rejected
 from knowledge.models import AuditEvent, Role, User
 from knowledge.policy import COMMAND_LINE
 from knowledge.services.members import appoint_staff
+from knowledge.services.sessions import open_session, role_in_session
 from knowledge.services.staff_sessions import sign_in_staff, staff_in_session
 from tests.cast import PASSWORD, Cast
 from tests.snapshot import every_row
@@ -34,6 +35,13 @@ def test_who_is_new_is_registered_and_gets_in(db: None, monkeypatch: pytest.Monk
     session = sign_in_staff(username="ada", password=PASSWORD, user_agent="", address="", now=NOW)
     assert staff_in_session(session.pk, now=NOW) == user
     assert trail()[0] == ("staff.appointed", None, {"before": {"role": "CONTRIBUTOR", "is_active": True}})
+
+
+def test_tokens_from_before_hold_no_more_and_sessions_go_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, _ = open_session(cast.peer, user_agent="", address=None, now=NOW)
+    create(monkeypatch, "peer", typed="")
+    roles = [role_in_session(session.pk, user_id=cast.peer.pk, token_version=version) for version in (1, 2)]
+    assert roles == [None, Role.STAFF]
 
 
 def test_who_has_an_account_keeps_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

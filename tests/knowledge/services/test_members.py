@@ -40,10 +40,13 @@ def trail() -> list[tuple[str, str, int | None, dict[str, str]]]:
 
 
 def test_a_role_holds_at_once_and_is_written_down(cast: Cast) -> None:
-    session = opened(cast.peer)
+    session, others = opened(cast.peer), opened(cast.author)
     viewer = replace(cast.viewer("staff"), address="203.0.113.7")
     set_role(viewer, user_id=cast.peer.pk, role=Role.REVIEWER, now=LATER)
-    assert role_now(session) == Role.REVIEWER
+    # Tokens from before hold no more; the session goes on with those that come.
+    assert (role_now(session), role_now(others)) == (None, Role.CONTRIBUTOR)
+    session.refresh_from_db()
+    assert (role_now(session), session.ended_at) == (Role.REVIEWER, None)
     assert User.objects.get(pk=cast.peer.pk).role == Role.REVIEWER
     assert trail() == [("user.role_set", "staff", cast.peer.pk, {"before": "CONTRIBUTOR", "after": "REVIEWER"})]
     event = AuditEvent.objects.get()

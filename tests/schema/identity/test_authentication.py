@@ -11,6 +11,7 @@ from knowledge.errors import TokenExpired, TokenInvalid
 from knowledge.models import Role, Session, User
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import sessions
+from knowledge.services.members import set_role
 from schema.identity import tokens
 from schema.identity.authentication import authenticate_request
 from tests.cast import Cast
@@ -99,11 +100,16 @@ def end_session(user: User) -> None:
     Session.objects.filter(user=user).update(ended_at=datetime.now(UTC), end_reason="SIGNED_OUT")
 
 
+def set_another_role(user: User) -> None:
+    staff = Viewer(id=User.objects.get(role=Role.STAFF).pk, role=Role.STAFF)
+    set_role(staff, user_id=user.pk, role=Role.REVIEWER, now=datetime.now(UTC))
+
+
 def delete(user: User) -> None:
     User.objects.filter(pk=user.pk).delete()
 
 
-@pytest.mark.parametrize("change", [deactivate, change_password, count_up, end_session, delete])
+@pytest.mark.parametrize("change", [deactivate, change_password, count_up, end_session, set_another_role, delete])
 def test_what_was_changed_holds_from_the_next_request(cast: Cast, change: Callable[[User], None]) -> None:
     author, peer = f"JWT {token_of(cast.author)}", f"JWT {token_of(cast.peer)}"
     assert authenticate_request(author).id == cast.author.pk
@@ -115,7 +121,7 @@ def test_what_was_changed_holds_from_the_next_request(cast: Cast, change: Callab
     assert authenticate_request(peer).id == cast.peer.pk
 
 
-def test_another_role_holds_from_the_next_request(cast: Cast) -> None:
+def test_a_role_set_by_hand_holds_from_the_next_request(cast: Cast) -> None:
     header = f"JWT {token_of(cast.author)}"
     User.objects.filter(pk=cast.author.pk).update(role=Role.STAFF)
     assert authenticate_request(header).role is Role.STAFF

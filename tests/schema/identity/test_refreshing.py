@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from knowledge.models import RefreshToken, Session, User
+from knowledge.models import RefreshToken, Role, Session, User
+from knowledge.services.members import set_role
 from schema.identity.authentication import authenticate_request
 from tests.cast import Cast
 from tests.schema.identity.asking import REFRESH, REVOKE, VERIFY, answer, refusal, signed_in
@@ -27,6 +28,20 @@ def test_refreshes(people: Cast) -> None:
     assert second["refreshExpiresIn"] == int((now + timedelta(days=30)).timestamp())
     assert authenticate_request(f"JWT {second['token']}").id == people.author.pk
     assert Session.objects.count() == 1
+
+
+def test_after_another_role_the_session_goes_on_with_what_is_refreshed(people: Cast) -> None:
+    first, others = signed_in(), signed_in("peer")
+    set_role(people.viewer("staff"), user_id=people.author.pk, role=Role.REVIEWER, now=datetime.now(UTC))
+
+    assert refusal(answer(VERIFY, token=first["token"])) == ({"verifyToken": None}, ["TOKEN_INVALID"])
+    second = answer(REFRESH, it=first["refreshToken"])["data"]["refreshToken"]
+
+    viewer = authenticate_request(f"JWT {second['token']}")
+    assert (viewer.id, viewer.role) == (people.author.pk, Role.REVIEWER)
+    assert second["payload"]["sid"] == first["payload"]["sid"]
+    assert authenticate_request(f"JWT {others['token']}").role is Role.CONTRIBUTOR
+    assert not Session.objects.exclude(ended_at=None).exists()
 
 
 def test_a_refresh_token_used_twice_ends_the_session(people: Cast) -> None:
