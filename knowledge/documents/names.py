@@ -67,8 +67,13 @@ def read_names(section: Section) -> list[Named]:
     groups = [child for child in children if _is_group(child, topic)]
     if topic is not Topic.CONCEPTS and all(_lists_names(child, topic) for child in children if child not in groups):
         groups = [child for child in children if child in groups or child.blocks or child.sections]
+    is_list = bool(found) and topic is not Topic.CONCEPTS
     for child in children:
-        found += read_names(child) if child in groups else _from_heading(child)
+        # Beneath a list of names, what is not written like one is another matter: "Implementation process".
+        if child in groups:
+            found += read_names(child)
+        elif not is_list or looks_like_name(child.title):
+            found += _from_heading(child)
     return found or _from_pictures(section.blocks, topic) or _from_sentences(section.blocks, topic)
 
 

@@ -39,6 +39,16 @@ def concepts(text: str) -> list[tuple[str, str, int]]:
             id="names in a sentence",
         ),
         pytest.param("I met Jane, who lives in Accra, and Kofi.", [], id="a sentence without names in a row"),
+        pytest.param(
+            "- Django\n\n**Implementation process**\n1. Design the schema\n2. Add tests",
+            [("Django", "", 2)],
+            id="another matter beneath a list",
+        ),
+        pytest.param(
+            "- Django\n\n### Celery\n- I used it to send mails later",
+            [("Django", "", 2), ("Celery", "- I used it to send mails later", 4)],
+            id="one more name beneath a list",
+        ),
         pytest.param("- Building small images with Docker", [], id="a sentence names nothing"),
         pytest.param("- [Your tools here]", [], id="a placeholder"),
         pytest.param("Python, Django and more\n", [], id="prose"),
