@@ -116,13 +116,17 @@ def _told_apart(case: Case) -> Iterator[Case]:
 def case_of(section: Section, *, is_about_challenges: bool) -> Case | None:
     """A section as one case: "Challenge: Slow pages", or any where the document is on challenges, with its parts.
 
-    Or any that tells what its author did: "What I changed: ...".
+    Or any that tells what its author did: "What I changed: ...", unless a challenge in it says itself where it begins.
     """
     if section.head is None:
         return None
     parts = (child for child in section.sections if child.head and _is_part(child.head))
     case = Case(_section_entries(replace(section, sections=list(parts)), 0))
     told = any(entry.is_labelled(Role.SOLUTION) and entry.label and entry.label.is_personal for entry in case.entries)
+    begins = any(
+        entry.is_labelled(Role.CHALLENGE) and entry.label and not entry.label.is_a_manuals for entry in case.entries
+    )
+    told = told and not begins
     if not (told or is_about_challenges or _names_a_case(section.head)):
         return None
     return case if case.has(Role.SOLUTION) and case.has(Role.CHALLENGE, Role.PROBLEM) else None

@@ -7,6 +7,7 @@
 *Made with love by Ann*
 """
 
+import re
 from collections.abc import Sequence
 
 from knowledge.documents.block import Block, Kind
@@ -19,6 +20,14 @@ __all__ = ["without_footer"]
 
 # Whoever writes more than this tells something.
 _MAX_WORDS = 40
+# By themselves at the end, with or without a rule: "Thank you for reading!", "Good luck to the next cohort".
+_FAREWELL = re.compile(
+    r"(?:thank you|thanks|merci|gracias|obrigad[oa])"
+    r"(?:\W*$|\W+(?:so much|for|to (?:my|the|all|every|you)|all|everyone)\b)"
+    r"|(?:good luck|happy (?:coding|hacking|learning)|see you|stay curious|keep coding)\b",
+    re.IGNORECASE,
+)
+_MAX_FAREWELL = 12
 
 
 def without_footer(blocks: Sequence[Block], rules: Sequence[int]) -> Sequence[Block]:
@@ -26,6 +35,8 @@ def without_footer(blocks: Sequence[Block], rules: Sequence[int]) -> Sequence[Bl
 
     Where several rules stand under one heading they are between its parts, and the last part is no footer.
     """
+    if len(blocks) > 1 and _is_farewell(blocks[-1]):
+        blocks = blocks[:-1]
     end = _end_of_body(blocks, rules)
     body, tail = blocks[:end], blocks[end:]
     if not body or not tail or not all(block.kind is Kind.TEXT for block in tail):
@@ -46,6 +57,11 @@ def _end_of_body(blocks: Sequence[Block], rules: Sequence[int]) -> int:
         return next((n for n, block in enumerate(blocks) if block.head.number > last[0]), len(blocks))
     follows_list = len(blocks) > 1 and blocks[-2].kind in (Kind.ITEM, Kind.TABLE)
     return len(blocks) - 1 if not last and follows_list and _is_emphasis(blocks[-1]) else len(blocks)
+
+
+def _is_farewell(block: Block) -> bool:
+    is_line = block.kind is Kind.TEXT and len(block.lines) == 1 and len(words(block.head.text)) <= _MAX_FAREWELL
+    return is_line and _FAREWELL.match(block.head.text) is not None
 
 
 def _is_emphasis(block: Block) -> bool:

@@ -46,7 +46,8 @@ def _is_number(text: str) -> bool:
 
 def is_category_list(lines: Sequence[Line]) -> bool:
     """Whether a list's items are categories with their members: mostly names stand after the colons."""
-    pairs = [named for line in lines if (named := split_name(line)) and named[1] and has_colon(line, named[0])]
+    told = [(line, named) for line in lines if (named := split_name(line)) and named[1]]
+    pairs = [named for line, named in told if has_colon(line, named[0])] or _dashed([named for _, named in told])
     if len(pairs) < _MIN_CATEGORIES or len(pairs) * 5 < len(lines) * 4:
         return False
     members = [member for _, text in pairs for member in enumerated(text)]
@@ -54,6 +55,12 @@ def is_category_list(lines: Sequence[Line]) -> bool:
         return False
     left = sum(is_kind(name) for name, _ in pairs) / len(pairs)
     return left >= sum(is_kind(name) for _, text in pairs for name in members_of(text)) / len(members)
+
+
+def _dashed(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """`Databases - PostgreSQL, Redis`: after a dash it takes a row of names each, before it mostly kinds of things."""
+    are_rows = all(len(members := enumerated(text)) > 1 and all(map(is_capitalised, members)) for _, text in pairs)
+    return list(pairs) if are_rows and sum(is_kind(name) for name, _ in pairs) * 2 >= len(pairs) else []
 
 
 def name_column(header: Sequence[Line]) -> int | None:

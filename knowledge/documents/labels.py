@@ -69,6 +69,10 @@ _TELLERS = vocabulary("i we")
 # "Why it was hard", "What made this tricky".
 _ASKING_OF_IT = (["why"], ["what"])
 _OF_IT = re.compile(r"(why|what made) (?:it|this|that) \w")
+# "Hardest part", "The second hardest bug"; "How I got past it".
+_HARDEST = vocabulary("hardest toughest trickiest")
+_PART = vocabulary("part thing bit bug problem")
+_PAST_IT = re.compile(r"how (?:i|we) got (?:past|around|round|over|through|out of) (?:it|this|that)")
 _MENDED = vocabulary(
     "did solved solve fixed fix changed change resolved resolve overcame overcome dealt deal handled handle"
     " approached approach addressed address tackled tackle"
@@ -177,5 +181,9 @@ def _role(said: list[str]) -> Role | None:
     if said[:1] in _ASKING_OF_IT and (asked := _OF_IT.match(" ".join(said))):
         return Role.ASIDE if asked[1] == "why" else Role.PROBLEM
     if exact is None and said[:1] and said[0] in _ASKING and _SOMEBODY & set(said[1:3]) and _MENDED & set(said[1:4]):
+        return Role.SOLUTION
+    if exact is None and said[-1:] and said[-1] in _PART and _HARDEST & set(said):
+        return Role.CHALLENGE
+    if exact is None and _PAST_IT.fullmatch(" ".join(said)):
         return Role.SOLUTION
     return exact or _ROLES.get(" ".join(word for word in said if word not in _MODIFIERS and not word.isdigit()))

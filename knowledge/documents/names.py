@@ -49,6 +49,8 @@ _PURPOSE = re.compile(r"(?:,\s+(?:to|which|that|so|because|where|when|for|a|an|t
 # "**Indexing** speeds up reads" goes on as a sentence, "**Caching** with Redis" as a name.
 _SENTENCE = re.compile(r"(?!(?:and|as|at|by|for|from|in|of|on|or|to|using|via|vs|with)\b)[a-z]+\s+\S+\s+\S")
 _MIN_SENTENCES = 2
+_LAST_NAMES = re.compile(r"\s+and\s+(?=[A-Z])")
+_TABS = re.compile(r"\t+")
 _NAMES_BETWEEN = re.compile(r",? (?:and|&) |, ")
 # The sentence's own first word is none of them: "Using Python, Django and Docker".
 _OPENING = re.compile(r"^(?:\w{2,}ing|In|With|From|The|For|Both|Through)\s+")
@@ -107,7 +109,14 @@ def _is_row_of_names(line: Line, topic: Topic) -> bool:
 def _in_a_row(line: Line) -> list[str]:
     """The parts of a line that may be names in a row: "Docker, Nginx" or "Docker / Nginx / AWS"."""
     parts = line.text.split(" / ")
-    return parts if len(parts) >= _MIN_ENUMERATION and "," not in line.text else members_of(line.text)
+    if len(parts) >= _MIN_ENUMERATION and "," not in line.text:
+        return parts
+    *before, last = members_of(line.text) or [""]
+    both = _LAST_NAMES.split(last)
+    # "Python, Django, Docker and Git": behind so many, what joins the last two is no part of a name.
+    return (
+        [*before, *both] if len(before) + 1 >= _MIN_ENUMERATION and all(map(is_capitalised, both)) else [*before, last]
+    )
 
 
 def _is_short(line: Line, topic: Topic) -> bool:
@@ -136,7 +145,7 @@ def _from_blocks(blocks: Sequence[Block], topic: Topic) -> Iterator[Named]:
         if block.kind is Kind.TABLE:
             yield from _from_table(block)
         elif block.kind is Kind.TEXT and not items:
-            yield from _from_text(block, topic)
+            yield from _columns(block.lines) or _from_text(block, topic)
     yield from _from_items(items, topic)
 
 
@@ -252,6 +261,16 @@ def _from_text(block: Block, topic: Topic) -> Iterator[Named]:
         elif row or _enumerates(members, topic):
             for member in members:
                 yield Named(member, "", line.number)
+
+
+def _columns(lines: Sequence[Line]) -> list[Named]:
+    """`Docker<tab>Small containers`, line after line: names and what is said of them, unless those are names too."""
+    rows = [_TABS.split(line.text) for line in lines]
+    if len(rows) < _MIN_SENTENCES or any(len(row) != 2 for row in rows):  # noqa: PLR2004 - a name and a text
+        return []
+    named = [Named(phrase(row[0]), row[1].strip(), line.number) for line, row in zip(lines, rows, strict=True)]
+    are_names = [is_capitalised(each.text) and not is_kind(each.text) for each in named]
+    return [] if sum(are_names) * 2 > len(named) else named
 
 
 def _cut(line: Line) -> list[Line]:

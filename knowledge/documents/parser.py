@@ -1,5 +1,6 @@
 """From a document as it was handed in to what it holds."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -32,6 +33,8 @@ _READERS = {
     Topic.LEARNINGS: read_sayings,
 }
 _MAX_TITLE_WORDS = 20
+# "A challenge has a title, a goal and an end": what a program calls challenges.
+_DEFINITION = re.compile(r"(?:A|Each|Every) challenge (?:has|is|can|may|belongs|consists|contains)\b")
 # Real documents hold a hundred things at most; each is looked for among all that is known.
 MAX_THINGS = 2_000
 
@@ -77,6 +80,8 @@ class _Finds:
 
     def _read_own(self, section: Section) -> None:
         warned = len(self.warnings)
+        if section.topic is Topic.CHALLENGES and _is_on_a_products(section):
+            return
         if section.topic is Topic.CHALLENGES:
             found = self._read_challenges(section)
         elif section.topic in _READERS:
@@ -149,6 +154,10 @@ class _Finds:
             challenges=tuple(sorted(self.challenges, key=lambda challenge: challenge.line)),
             warnings=tuple(sorted(self.warnings, key=lambda warning: warning.line)),
         )
+
+
+def _is_on_a_products(section: Section) -> bool:
+    return bool(section.blocks) and _DEFINITION.match(section.blocks[0].head.text) is not None
 
 
 def _tables(section: Section) -> Iterator[Block]:

@@ -15,7 +15,7 @@ from knowledge.documents.labels import Role, label_of
 from knowledge.documents.lines import Line
 from knowledge.documents.naming import is_capitalised, is_titled, members_of
 from knowledge.documents.tidy import words
-from knowledge.documents.topics import Topic, is_generic, says_nothing_else, topic_of
+from knowledge.documents.topics import Topic, is_generic, opens_with_topic, says_nothing_else, topic_of
 
 __all__ = ["TITLE_LEVEL", "TOPIC_LEVEL", "titled"]
 
@@ -183,7 +183,8 @@ def _apart(line: Line) -> Block | None:
             is_announced = _may_be_concepts(members)
         else:
             is_announced = len(members) > 1 and all(map(is_capitalised, members))
-    if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not is_generic(lead):
+    says_which = is_generic(lead) or opens_with_topic(lead)
+    if not text or not is_announced or topic_of(lead) not in _ENUMERATED or not says_which:
         return None
     # "Concepts: tables, queues, caching." is a row with a full stop, no sentence.
     row = text.removesuffix(".")

@@ -7,13 +7,14 @@
 "Takeaways", within challenges                   practices: nothing but a topic's own words
 """
 
+from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
 from knowledge.documents.tidy import plain, vocabulary, words
 
-__all__ = ["Topic", "is_generic", "says_nothing_else", "topic_of"]
+__all__ = ["Topic", "is_generic", "opens_with_topic", "says_nothing_else", "topic_of"]
 
 
 class Topic(Enum):
@@ -48,11 +49,12 @@ _WORDS: tuple[tuple[Topic, frozenset[str]], ...] = (
     (
         Topic.TECHNOLOGIES,
         vocabulary(
-            "technology technologies tech techstack stack frameworks languages libraries tecnologías tecnologias"
+            "technology technologies tech techstack stack frameworks languages libraries toolkit toolbox"
+            " tecnologías tecnologias"
         ),
     ),
     (Topic.CONCEPTS, vocabulary("concepts fundamentals principles topics conceptos conceitos")),
-    (Topic.TOOLS, vocabulary("tools tooling toolkit toolbox outils herramientas ferramentas")),
+    (Topic.TOOLS, vocabulary("tools tooling outils herramientas ferramentas")),
     (Topic.LEARNINGS, vocabulary("learnings learned learnt insights aprendizajes aprendizados apprentissages")),
     (
         Topic.OTHER,
@@ -62,7 +64,7 @@ _WORDS: tuple[tuple[Topic, frozenset[str]], ...] = (
             " contribution contributions contributors roadmap future repository contents timeline about usage"
             " endpoints prerequisites tip tips faq credits support reflection reflections purpose deliverables"
             " requirements demo screenshots collaboration collaborate project projects summary readme resources"
-            " references checklist started steps connect links"
+            " references checklist started steps connect links thanks thank merci socials"
         ),
     ),
 )
@@ -90,12 +92,19 @@ _PAIRED = (
 _BY_ONE = vocabulary("i we")
 _HARD = _PAIRED[0] | vocabulary("stuck wrong")
 _MET = _PAIRED[1] | vocabulary("handled tackled dealt ran hit met got stuck")
-# "What was hard", "What I found difficult".
-_PAST = vocabulary("what was were found which")
-_DIFFICULT = vocabulary("hard harder hardest tough toughest difficult tricky challenging")
+# "What was hard", "What I found difficult", "The hard parts", "What hurt and what healed".
+_PAST = vocabulary("what was were found which parts part bits helped healed")
+_DIFFICULT = vocabulary("hard harder hardest tough toughest difficult tricky challenging hurt broke")
 # "Rules I live by", "Golden rules": but the rules of a form, and the habits a program tracks, are its own.
 _KEPT = vocabulary("rules habits guidelines standards")
-_AS_GOOD = vocabulary("i golden good thumb")
+_AS_GOOD = vocabulary("i golden good thumb stayed stuck kept keep")
+# "What I keep with me", "Things I do in every project", "What I would tell my younger self", "What I would tell me".
+_KEEPING = vocabulary("keep kept")
+_ADVICE = vocabulary("tell told")
+_SELF = vocabulary("me self myself")
+# "What I used"; "What I understood", "Ideas I understand now".
+_USED = vocabulary("what used")
+_UNDERSTOOD = vocabulary("understand understood")
 # Headings of their own; "Built with love" and "Stories" are none.
 _STORIES = vocabulary("war stories")
 _BUILT_WITH = vocabulary("built with")
@@ -108,6 +117,7 @@ _CLOSING = vocabulary(
     "overview introduction conclusion license author authors contact acknowledgment acknowledgments acknowledgements"
     " contributing contributors references credits roadmap next steps thoughts reflection reflections summary"
     " installation would differently future improvements benefits advantages pros strengths opportunities"
+    " thanks thank merci socials about me"
 )
 # "Problems solved" is what a program is for.
 _OF_A_PRODUCT = vocabulary("problem problems solved")
@@ -139,6 +149,8 @@ _MISSPELLABLE = tuple(
 )
 # A heading of more words than this is a sentence.
 _MAX_WORDS = 14
+# Longer lines, of which none is a heading, are not kept.
+_MOST_REMEMBERED = 200
 # Of a heading's words, how many may be foreign to its topic: "Modern tools (Vite, Jest, Expo, npm)" announces none.
 _MAX_FOREIGN = 0.6
 # But "Architecture and Design Concepts" is no longer than that, and says last what they are.
@@ -147,6 +159,10 @@ _MAX_QUALIFIED = 4
 
 def topic_of(title: str, within: Topic | None = None) -> Topic | None:
     """The topic that a heading opens beneath a section on `within`; None when its words tell nothing."""
+    return (_topic if len(title) > _MOST_REMEMBERED else _remembered)(title, within)
+
+
+def _topic(title: str, within: Topic | None) -> Topic | None:
     said = _spelled(words(plain(title)))
     own = _own_topic(said)
     if within is Topic.MANUAL:
@@ -162,8 +178,14 @@ def topic_of(title: str, within: Topic | None = None) -> Topic | None:
     return own if within is Topic.LEARNINGS or is_generic(title) else within
 
 
+# A document's lines are looked at again and again, as titles and as what stands beneath one.
+_remembered = lru_cache(maxsize=1_024)(_topic)
+
+
 def _unannounced(said: list[str], within: Topic) -> Topic:
     """What a heading opens beneath `within` whose words announce no knowledge."""
+    if said == ["lessons"]:
+        return Topic.LEARNINGS
     if _CLOSING & set(said) and set(said) <= _CLOSING | _FILLERS:
         return Topic.OTHER
     if within in (Topic.TECHNOLOGIES, Topic.LEARNINGS) and _DESIGN & set(said):
@@ -174,6 +196,12 @@ def _unannounced(said: list[str], within: Topic) -> Topic:
 def is_generic(title: str) -> bool:
     """Whether a heading has no words but a topic's and fillers: "Core Backend Concepts", but not "Core Python"."""
     return not _foreign(_spelled(words(plain(title))))
+
+
+def opens_with_topic(title: str) -> bool:
+    """Whether a heading's first word is a topic's, and the rest only says which: "Technologies over all weeks"."""
+    said = _spelled(words(plain(title)))
+    return bool(said) and said[0] in _OPENING
 
 
 def says_nothing_else(title: str) -> bool:
@@ -194,11 +222,14 @@ def _own_topic(said: list[str]) -> Topic | None:
     topic = _by_its_words(said, known)
     if topic is None:
         return _told_by_one(known)
-    return topic if topic in (Topic.CHALLENGES, Topic.OTHER) or _is_announced(topic, said) else None
+    is_plain = topic in (Topic.CHALLENGES, Topic.OTHER) or _is_advice(known)
+    return topic if is_plain or _is_announced(topic, said) else None
 
 
 def _by_its_words(said: list[str], known: set[str]) -> Topic | None:
     topic = next((topic for topic, own in _WORDS if own & known), None)
+    if topic is Topic.OTHER and _is_advice(known):
+        return Topic.PRACTICES
     if topic is Topic.CHALLENGES and "from" in said and _strong(Topic.PRACTICES) & set(said[: said.index("from")]):
         return Topic.PRACTICES
     return topic
@@ -215,17 +246,32 @@ def _is_announced(topic: Topic, said: list[str]) -> bool:
 
 def _told_by_one(known: set[str]) -> Topic | None:
     """What a heading announces without a word of a topic, by what somebody says of it: "Where I got stuck"."""
-    if known & _PAST and known & _DIFFICULT and known <= _PAST | _DIFFICULT | _FILLERS:
-        return Topic.CHALLENGES
-    if known & _BY_ONE and known & _HARD and known & _MET:
-        return Topic.CHALLENGES
-    if known >= _STORIES:
-        return Topic.CHALLENGES
-    if known >= _BUILT_WITH and known <= _BUILT_WITH | _FILLERS:
-        return Topic.TECHNOLOGIES
-    if known & _KEPT and known & _AS_GOOD:
-        return Topic.PRACTICES
-    return Topic.LEARNINGS if "lessons" in known and known & _WEIGHTY else None
+    return next((topic for topic, says in _SAYINGS if says(known)), None)
+
+
+def _is_advice(known: set[str]) -> bool:
+    """Whether somebody says what they hold on to: "What I keep", "Things I always do", "What I would tell myself"."""
+    if not known & _BY_ONE:
+        return False
+    keeps = "what" in known and known & _KEEPING and len(known - _FILLERS - _KEEPING - _SELF) == 0
+    does = {"do", "things"} <= known and known & {"every", "always"}
+    return bool(keeps or does or (known & _ADVICE and known & _SELF))
+
+
+# In order: the first that holds of a heading's words tells its topic.
+_SAYINGS: tuple[tuple[Topic, Callable[[set[str]], object]], ...] = (
+    (
+        Topic.CHALLENGES,
+        lambda known: known & _PAST and known & _DIFFICULT and known <= _PAST | _DIFFICULT | _FILLERS,
+    ),
+    (Topic.CHALLENGES, lambda known: known & _BY_ONE and known & _HARD and known & _MET),
+    (Topic.CHALLENGES, lambda known: known >= _STORIES),
+    (Topic.TECHNOLOGIES, lambda known: known >= _BUILT_WITH and known <= _BUILT_WITH | _FILLERS),
+    (Topic.TECHNOLOGIES, lambda known: _USED <= known <= _FILLERS),
+    (Topic.CONCEPTS, lambda known: known & _BY_ONE and known & _UNDERSTOOD),
+    (Topic.PRACTICES, lambda known: (known & _KEPT and known & _AS_GOOD) or _is_advice(known)),
+    (Topic.LEARNINGS, lambda known: "lessons" in known and known & _WEIGHTY),
+)
 
 
 def _names_a_programs_part(said: list[str]) -> bool:
@@ -250,6 +296,8 @@ def _spelled(said: list[str]) -> list[str]:
 def _respelled(word: str) -> str:
     if word in _FILLERS or word in _TOPIC_WORDS or word in _OTHER_WORDS or len(word) + 1 < _MIN_MISSPELLED:
         return word
+    if word.endswith("ys") and f"{word[:-2]}ies" in _TOPIC_WORDS:
+        return f"{word[:-2]}ies"
     meant = [known for known in _MISSPELLABLE if known[0] == word[0] and _is_a_slip(word, known)]
     return meant[0] if len(meant) == 1 else word
 
