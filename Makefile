@@ -72,9 +72,9 @@ fuzz: install  ## Send documents made from the schema: EXAMPLES (300) about each
 		exec $(PY) -m ops.test tests/attacks/test_fuzzing.py -n 0 -s
 
 # What drives it has wheels for Linux and macOS alone, so it is in an environment of its own.
-$(FUZZ_INSTALLED): requirements-fuzz.txt | $(INSTALLED)
+$(FUZZ_INSTALLED): requirements.txt requirements-fuzz.txt | $(INSTALLED)
 	test -x $(FUZZ_VENV)/bin/python || $(PY) -m venv $(FUZZ_VENV)
-	$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-fuzz.txt
 	@touch $@
 
 .PHONY: fuzz-import
