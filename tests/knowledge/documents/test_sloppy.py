@@ -119,6 +119,22 @@ def test_a_programs_own_challenges_are_nobodys(text: str) -> None:
 FOOTERS = ("*Made with care by Ann Lee*", "**Author:** Ann Lee  \n**Depot:** North", "© Ann Lee", "_Last seen: May_")
 
 
+@pytest.mark.parametrize(
+    ("line", "is_farewell"),
+    [
+        ("Thank you for reading", True),
+        ("🙌 Good luck to the next cohort!", True),
+        ("Thanks!", True),
+        ("Thanks to caching, ask the base less.", False),
+        ("Good names save comments.", False),
+    ],
+)
+def test_a_farewell_at_the_end_is_no_practice(line: str, is_farewell: bool) -> None:
+    said = "Best practices\n\nWrite tests first.\n\nName things well.\n\n" + line
+    expected = 2 if is_farewell else 3
+    assert len(parse_document("# Notes\n\n## " + said).best_practices) == expected
+
+
 @pytest.mark.parametrize("footer", FOOTERS)
 @pytest.mark.parametrize(
     "body",
