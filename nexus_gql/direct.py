@@ -37,7 +37,8 @@ class Direct:
         # A connection that failed in another request, or has had its time.
         connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
         response = self._answer(WSGIRequest(environ))
-        headers = list(response.headers.items())
+        # The pairs as they are kept; `items()` would look each up again by its name.
+        headers: list[tuple[str, str]] = [*vars(response.headers)["_store"].values()]
         headers += (("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values())
         start_response(f"{response.status_code} {response.reason_phrase}", headers)
         # A list: granian sends it at once, without a channel that it would be read from.

@@ -6,7 +6,8 @@ A request goes through these steps, each of which may end it: media type, page, 
 from __future__ import annotations
 
 import logging
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from knowledge.errors import KnowledgeError
+from knowledge.policy import Viewer
 from schema.documents import Document, InvalidDocument
 from schema.errors import CodedError
 from schema.execution import STREAM_PATH, Answer, Caller, refusal, refused, run
@@ -115,7 +117,7 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Se
     carrier = carrier_of(request)
     caller = Caller(
         # Once a request, whoever asks.
-        identify=cache(lambda: authenticate_request(authorization_of(request, carrier))),
+        identify=_once(lambda: authenticate_request(authorization_of(request, carrier))),
         now=timezone.now(),
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
         address=request.META.get("REMOTE_ADDR") or None,
@@ -140,6 +142,18 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Se
     if carrier is not None:
         set_cookies(response, carrier)
     return response
+
+
+def _once(find: Callable[[], Viewer]) -> Callable[[], Viewer]:
+    """As functools.cache, which takes longer to make than it is used for."""
+    found: list[Viewer] = []
+
+    def viewer() -> Viewer:
+        if not found:
+            found.append(find())
+        return found[0]
+
+    return viewer
 
 
 def _answer(document: Document, parameters: Parameters, caller: Caller, *, signed_in: bool) -> Answer:
