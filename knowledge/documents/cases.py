@@ -126,8 +126,7 @@ def case_of(section: Section, *, is_about_challenges: bool) -> Case | None:
     begins = any(
         entry.is_labelled(Role.CHALLENGE) and entry.label and not entry.label.is_a_manuals for entry in case.entries
     )
-    told = told and not begins
-    if not (told or is_about_challenges or _names_a_case(section.head)):
+    if not ((told and not begins) or is_about_challenges or _names_a_case(section.head)):
         return None
     return case if case.has(Role.SOLUTION) and case.has(Role.CHALLENGE, Role.PROBLEM) else None
 

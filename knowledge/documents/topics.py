@@ -220,16 +220,16 @@ def _own_topic(said: list[str]) -> Topic | None:
     if "full" in known:
         known.discard("stack")
     topic = _by_its_words(said, known)
+    # "Things I do in every project" is on no project.
+    if topic in (None, Topic.OTHER) and _is_advice(known):
+        return Topic.PRACTICES
     if topic is None:
         return _told_by_one(known)
-    is_plain = topic in (Topic.CHALLENGES, Topic.OTHER) or _is_advice(known)
-    return topic if is_plain or _is_announced(topic, said) else None
+    return topic if topic in (Topic.CHALLENGES, Topic.OTHER) or _is_announced(topic, said) else None
 
 
 def _by_its_words(said: list[str], known: set[str]) -> Topic | None:
     topic = next((topic for topic, own in _WORDS if own & known), None)
-    if topic is Topic.OTHER and _is_advice(known):
-        return Topic.PRACTICES
     if topic is Topic.CHALLENGES and "from" in said and _strong(Topic.PRACTICES) & set(said[: said.index("from")]):
         return Topic.PRACTICES
     return topic
@@ -253,7 +253,7 @@ def _is_advice(known: set[str]) -> bool:
     """Whether somebody says what they hold on to: "What I keep", "Things I always do", "What I would tell myself"."""
     if not known & _BY_ONE:
         return False
-    keeps = "what" in known and known & _KEEPING and len(known - _FILLERS - _KEEPING - _SELF) == 0
+    keeps = "what" in known and known & _KEEPING and known <= _FILLERS | _KEEPING | _SELF
     does = {"do", "things"} <= known and known & {"every", "always"}
     return bool(keeps or does or (known & _ADVICE and known & _SELF))
 
@@ -269,7 +269,7 @@ _SAYINGS: tuple[tuple[Topic, Callable[[set[str]], object]], ...] = (
     (Topic.TECHNOLOGIES, lambda known: known >= _BUILT_WITH and known <= _BUILT_WITH | _FILLERS),
     (Topic.TECHNOLOGIES, lambda known: _USED <= known <= _FILLERS),
     (Topic.CONCEPTS, lambda known: known & _BY_ONE and known & _UNDERSTOOD),
-    (Topic.PRACTICES, lambda known: (known & _KEPT and known & _AS_GOOD) or _is_advice(known)),
+    (Topic.PRACTICES, lambda known: known & _KEPT and known & _AS_GOOD),
     (Topic.LEARNINGS, lambda known: "lessons" in known and known & _WEIGHTY),
 )
 
