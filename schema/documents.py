@@ -15,7 +15,6 @@ from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    parse,
     specified_rules,
     validate,
 )
@@ -23,6 +22,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from graphql.validation.validate import ValidationAbortedError
 
 from schema.errors import CodedError, ErrorCode, with_code
+from schema.lexing import parsed
 from schema.observing import PLAN, step
 from schema.operations import Operation
 from schema.planner.plan import Plan
@@ -122,7 +122,7 @@ def _parsed(text: str) -> DocumentNode:
         raise InvalidDocument([CodedError(ErrorCode.COST_EXCEEDED, message)])
     try:
         with step("parse"):
-            return parse(text, max_tokens=settings.LIMIT_TOKENS)
+            return parsed(text, settings.LIMIT_TOKENS)
     except GraphQLSyntaxError as error:
         gave_up = any(words in error.message for words in TOO_MUCH_TO_PARSE)
         code = ErrorCode.COST_EXCEEDED if gave_up else ErrorCode.GRAPHQL_PARSE_FAILED

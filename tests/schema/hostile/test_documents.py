@@ -9,8 +9,10 @@ from tests.schema.hostile.documents import DOCUMENTS, Hostile
 
 pytestmark = pytest.mark.django_db
 
-# Calls of functions. The dearest makes 770,000, nearly all of them to tell tokens apart, in 60 ms of a quiet machine's
-# time (`make bench-hostile`); work that grows with the square of the document would be many millions.
+# Calls of functions. The dearest that is refused makes 284,000, most to make nodes of its tokens, in 25 to 60 ms
+# (`make bench-hostile`), and what codegen asks 742,000; work that grows with the square of a document would be many
+# millions.
+MOST_CALLS_REFUSED = 450_000
 MOST_CALLS = 1_200_000
 
 
@@ -22,7 +24,7 @@ def test_there_are_many_kinds() -> None:
 def test_hostile_documents(api: Client, hostile: Hostile) -> None:
     with effort() as spent:
         answer = api.post(orjson.dumps({"query": hostile.text}))
-    assert spent.calls < MOST_CALLS
+    assert spent.calls < (MOST_CALLS_REFUSED if hostile.codes else MOST_CALLS)
     assert api.run(hostile.text).content == answer.content
     if hostile.codes:
         assert (answer.status, answer.statements) == (400, 0)
