@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from knowledge.models import Challenge, Entry, EntryChallenge, EntryRevision, EntryStatus, EntryTag, Solution
+from knowledge.models import Challenge, Entry, EntryChallenge, EntryRevision, EntryStatus, EntryTag, Solution, TagAlias
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.schema import rows
@@ -287,3 +287,21 @@ def test_of_what_very_many_rows_match_the_latest_are_ranked(cast: Cast) -> None:
 
     assert after == before
     assert after["totalCount"] == 3
+
+
+def test_a_search_within_tags_is_planned_once_for_all_lists_of_them(cast: Cast) -> None:
+    tag = rows.tag("Python")
+    TagAlias.objects.bulk_create(TagAlias(tag=tag, name=f"Name {n}", slug=f"name-{n}") for n in range(3_000))
+    entry = rows.entry("Cache", author=cast.author)
+    EntryTag.objects.create(entry=entry, tag=tag)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE knowledge_tagalias, knowledge_entry")
+    query = 'query($tags: [String!]) { entries(where: {tagsAny: $tags, text: "cache"}) { nodes { title } } }'
+
+    # The sixth is the first for which PostgreSQL may have a plan already.
+    found = [Client().run(query, {"tags": [f"name-{n}"]}).data["entries"]["nodes"] for n in range(2_995, 3_005)]
+
+    assert found == [[{"title": "Cache"}]] * 5 + [[]] * 5
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement ~ 'tagalias'")
+        assert cursor.fetchall() == [(5, 5)]
