@@ -112,7 +112,7 @@ def _requests(application: Any) -> list[Callable[[], Any]]:
                 "wsgi.url_scheme": "http",
             }
             answer = b"".join(application(environ, lambda *_: None))
-            if b'"errors"' in answer:
+            if answer.startswith(b'{"errors"'):
                 raise SystemExit(f"refused: {answer[:200]!r}")
             return answer
 

@@ -34,7 +34,7 @@ class Proxies:
         """
         nearest = parsed(peer)
         if nearest is None or not self.trusts(nearest):
-            return str(nearest) if nearest else None
+            return written(peer)
         hops = ",".join(forwarded_for).split(",")
         for hop in reversed(hops):
             before = parsed(hop)
@@ -55,7 +55,14 @@ class Proxies:
 
     def trusts(self, address: Address) -> bool:
         """Whether a proxy of ours is there."""
-        return any(address in network for network in self.networks)
+        return bool(self.networks) and any(address in network for network in self.networks)
+
+
+@lru_cache(maxsize=1_000)
+def written(text: str | None) -> str | None:
+    """The address as it is written everywhere; None where there is none."""
+    address = parsed(text)
+    return str(address) if address else None
 
 
 @lru_cache(maxsize=1_000)

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError
 
@@ -27,6 +25,7 @@ from knowledge.networks import network
 from knowledge.policy import ANONYMOUS, Viewer
 from schema.absence import CACHE_AWAY
 from schema.errors import CodedError, ErrorCode
+from schema.settings import settings
 
 logger = logging.getLogger("nexus.budget")
 
@@ -39,8 +38,7 @@ WRITTEN_A_POINT: Final = 250
 HASH_POINTS: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """A caller's points in this window; `used` includes the operation that is being answered."""
 
     limit: int
@@ -54,8 +52,7 @@ class Budget:
         return max(0, self.limit - self.used)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the server process knows of a request: its price, the rows it was counted by, and the caller's budget."""
 
     cost: int

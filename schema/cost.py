@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
 
-from django.conf import settings
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -33,6 +32,7 @@ from schema.errors import CodedError, ErrorCode
 from schema.planner.needs import Embedded, Many, Need, Search
 from schema.planner.planner import Planner
 from schema.planner.search_sql import MOST_HITS
+from schema.settings import settings
 
 COMPOSITE: Final = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 # Types that only hold others together, and what the server process knows: their objects are no rows.

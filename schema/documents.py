@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -30,6 +29,7 @@ from schema.planner.planner import PlanStore
 from schema.planner.shelves import Shelves
 from schema.rules import excesses
 from schema.schema import schema
+from schema.settings import settings
 
 # Characters of documents that came more than once, and of those that came once; a parsed one takes a few hundred times
 # its length, and even the shortest as much as so many characters.

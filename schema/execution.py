@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import orjson
-from django.conf import settings
 from django.db.models import Model
 from graphql import (
     DocumentNode,
@@ -43,6 +43,7 @@ from schema.planner.answers import Fetched, members
 from schema.planner.plan import shape_of
 from schema.presentation import coded, presented
 from schema.schema import planner
+from schema.settings import settings
 from schema.variables import characters_in
 
 # Where subscriptions are answered, on this origin unless STREAM_URL says another.
@@ -51,8 +52,7 @@ STREAM_PATH: Final = "/graphql/stream"
 MOMENTARY: Final = "rateLimit"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who sent the request: `identify` finds the viewer when one is needed, or raises what the token is refused for."""
 
     identify: Callable[[], Viewer]
@@ -66,8 +66,7 @@ class Caller:
         return replace(self.identify(), address=self.address or "")
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What those need to know of an answer who send it on.
 
     `anybodys`: nobody was signed in, so anybody gets the same. `momentary`: it tells of this very request. `roots` are
@@ -83,19 +82,18 @@ class About:
 NOTHING_KNOWN: Final = About()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an operation answers with. `data` is JSON text, or None when nothing was run; `errors` are presented."""
 
     data: str | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    errors: Sequence[dict[str, Any]] = ()
     about: About = NOTHING_KNOWN
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def has_data(self) -> bool:
         """Whether it answers with more than errors: `data` is null where a field at the root failed that cannot be."""
-        return self.data not in {None, "null"}
+        return self.data is not None and self.data != "null"
 
     def text(self, extensions: Mapping[str, Any] | None = None) -> bytes:
         """The response body."""
@@ -137,8 +135,7 @@ def begin(document: Document, name: str | None, given: Mapping[str, Any], caller
     return Running(document, operation, operation.root, variables, shape_of(variables), caller)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """One operation with its variables, coerced, and what tells their shape."""
 
     document: Document

@@ -7,18 +7,18 @@ callers choose, so that it may be kept, and labelled by.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from functools import lru_cache
 from time import perf_counter_ns as clock
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from django.conf import settings
 from django.utils.module_loading import import_string
 
 from schema.budget import Facts
+from schema.settings import settings
 
 logger = logging.getLogger("nexus.requests")
 
@@ -31,7 +31,7 @@ class Seen:
     """A request, as watchers see it. Times are `perf_counter_ns`'s; `steps` are name, beginning and end, in order.
 
     `roots` are the fields at the operation's root, and `codes` those of the top-level errors. It wraps the connection's
-    statements while the request is answered.
+    statements while the request is answered, which happens inside of it (`with`).
     """
 
     began: int = field(default_factory=clock)
@@ -43,6 +43,15 @@ class Seen:
     cost: int | None = None
     statements: int = 0
     steps: list[tuple[str, int, int]] = field(default_factory=list)
+    _token: Token[Seen | None] | None = field(default=None, repr=False, compare=False)
+
+    def __enter__(self) -> Self:
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._token is not None:
+            _current.reset(self._token)
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
         """Counts and times a statement, and executes it."""
@@ -53,10 +62,10 @@ class Seen:
         finally:
             self.steps.append((SQL, began, clock()))
 
-    def answered(self, roots: tuple[str, ...], errors: list[dict[str, Any]], facts: Facts | None) -> None:
+    def answered(self, roots: tuple[str, ...], errors: Sequence[dict[str, Any]], facts: Facts | None) -> None:
         """Notes what an operation was, what it was answered with, and what it cost."""
         self.roots = roots
-        self.codes = tuple(error["extensions"]["code"] for error in errors)
+        self.codes = tuple([error["extensions"]["code"] for error in errors])
         self.cost = facts.cost if facts else None
 
     def seconds(self, name: str) -> float:
@@ -65,17 +74,6 @@ class Seen:
 
 
 _current: ContextVar[Seen | None] = ContextVar("seen", default=None)
-
-
-@contextmanager
-def watching() -> Iterator[Seen]:
-    """The request that is answered inside."""
-    seen = Seen()
-    token = _current.set(seen)
-    try:
-        yield seen
-    finally:
-        _current.reset(token)
 
 
 @contextmanager

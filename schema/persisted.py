@@ -10,14 +10,12 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
-from django.conf import settings
 from django.core.cache import caches
 from graphql import FieldNode
 
@@ -28,6 +26,7 @@ from schema.budget import charge_for_reading
 from schema.documents import SECRETS, Document, read_document
 from schema.errors import CodedError, ErrorCode
 from schema.identity.roots import IDENTITY_ROOTS
+from schema.settings import settings
 
 logger = logging.getLogger("nexus.requests")
 
@@ -46,8 +45,7 @@ def is_asked_for(extensions: Mapping[str, Any]) -> bool:
     return extensions.get(EXTENSION) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """Who asks for a document: `identify` tells the viewer, or raises what the token is refused for."""
 
     identify: Callable[[], Viewer]

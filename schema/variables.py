@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from graphql import (
     GraphQLError,
     GraphQLInputType,
@@ -21,6 +20,7 @@ from graphql import (
 )
 
 from schema.errors import CodedError, ErrorCode
+from schema.settings import settings
 
 # More than any input of the schema can hold; each is looked at several times before anything runs.
 MOST_VALUES: Final = 5_000

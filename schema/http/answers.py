@@ -49,8 +49,8 @@ def status_of(answer: Answer, media: str) -> int:
 def http_response(answer: Answer, media: str, status: int, extensions: dict[str, Any] | None = None) -> HttpResponse:
     """The response."""
     text = answer.text(extensions)
-    response = HttpResponse(text, content_type=f"{media}; charset=utf-8", status=status)
-    response.headers["Content-Length"] = str(len(text))
+    response = HttpResponse(text, headers={"Content-Type": f"{media}; charset=utf-8"}, status=status)
+    put(response, "Content-Length", str(len(text)))
     # Django would log each unhappy status once more; `nexus.requests` and `nexus.errors` tell of it.
     vars(response)["_has_been_logged"] = True
     waits = [error["extensions"]["retryAfter"] for error in answer.errors if "retryAfter" in error["extensions"]]
@@ -58,5 +58,10 @@ def http_response(answer: Answer, media: str, status: int, extensions: dict[str,
         response.headers["Retry-After"] = str(max(waits))
     if answer.about.facts is not None:
         for name, value in answer.about.facts.headers().items():
-            response.headers[name] = value
+            put(response, name, value)
     return response
+
+
+def put(response: HttpResponse, name: str, value: str) -> None:
+    """Sets a header to words of our own, without a look for what others' might hold."""
+    vars(response.headers)["_store"][name.lower()] = (name, value)

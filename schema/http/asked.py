@@ -1,11 +1,10 @@
 """Which document a request asks for: the one that it brings, or one that it names by hash."""
 
-from django.conf import settings
-
 from schema.documents import Document
 from schema.execution import Caller
 from schema.http.parameters import Parameters
 from schema.persisted import Asking, is_asked_for, text_asked_for
+from schema.settings import settings
 
 
 def document_asked_for(parameters: Parameters, caller: Caller) -> Document:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from schema.execution import Answer
+from schema.http.answers import put
+from schema.settings import settings
 
 NOTHING: Final = "no-store"
 # Kept, and asked about each time: an answer that is still the same is not sent again.
@@ -25,14 +26,14 @@ def with_caching(request: HttpRequest, response: HttpResponse, answer: Answer) -
     in for, for HTTP_CACHE_SECONDS; the rest only the caller's own browser. All else is not kept.
     """
     if request.method != "GET" or answer.errors or response.status_code != 200 or answer.about.momentary:  # noqa: PLR2004
-        response.headers["Cache-Control"] = NOTHING
+        put(response, "Cache-Control", NOTHING)
         return response
     # Strong, so it differs where the bytes or what they are taken for do.
     digest = hashlib.sha256(response.headers["Content-Type"].encode() + b"\0" + response.content).hexdigest()
     etag = response.headers["ETag"] = f'"{digest[:32]}"'
     seconds = settings.HTTP_CACHE_SECONDS
     anybodys = f"public, max-age={seconds}" if seconds else EVERYBODYS
-    response.headers["Cache-Control"] = anybodys if answer.about.anybodys else ONE_PERSONS
+    put(response, "Cache-Control", anybodys if answer.about.anybodys else ONE_PERSONS)
     if answer.about.anybodys and seconds:
         # Somebody else may be sent this copy of it.
         for name in TOLD_TO_ONE:

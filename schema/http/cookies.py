@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from schema.context import Carrier
 from schema.http.origins import origin_of
 from schema.http.parameters import RequestError
+from schema.settings import settings
 
 # A browser takes a cookie of such a name from a secure origin alone, `__Host-` also for no other host and path.
 SECURE_NAMES: Final = ("__Host-JWT", "__Secure-JWT-refresh-token")

@@ -29,11 +29,8 @@ class Origins:
         self._any = ANY in listed
         self._named = frozenset(origin_of(address) for address in listed - {ANY})
         self._credentials = credentials
-
-    @property
-    def vary(self) -> tuple[str, ...]:
-        """The request's headers on which the answer's depend."""
-        return ("Origin",) if self._named else ()
+        # The request's header on which the answer's depend, if there is one.
+        self.vary = "Origin" if self._named else ""
 
     def headers(self, request: HttpRequest) -> dict[str, str]:
         """What any answer to the request says to a browser, beside `vary`."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from json import JSONDecoder
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import orjson
-from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, RawPostDataException
 from django.http.request import UnreadablePostError
 
 from schema.errors import CodedError, ErrorCode
 from schema.persisted import is_asked_for
+from schema.settings import settings
 
 MOST_DIGITS: Final = 18
 # Commas and opening brackets outside of texts: what a request may hold (schema.variables.MOST_VALUES) has fewer.
@@ -36,14 +36,13 @@ class RequestError(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """A GraphQL request; `query` is empty where the document is named by its hash alone (schema.persisted)."""
 
     query: str
     operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = MappingProxyType({})
+    extensions: Mapping[str, Any] = MappingProxyType({})
 
 
 def read_parameters(request: HttpRequest, *, most: int | None = None) -> Parameters:
@@ -111,8 +110,8 @@ def _length(request: HttpRequest, most: int) -> int:
 
 
 def _json(text: bytes, what: str) -> Any:
-    # In most requests there are not so many in all.
-    if _signs(text) > MOST_SIGNS and _signs(TEXT.sub(b"", text)) > MOST_SIGNS:
+    # Most requests have not so many bytes, and hardly any so many signs in all.
+    if len(text) > MOST_SIGNS and _signs(text) > MOST_SIGNS and _signs(TEXT.sub(b"", text)) > MOST_SIGNS:
         raise RequestError(400, f"The {what} is not JSON that anybody needs to send: it holds too many values.")
     try:
         given = orjson.loads(text)
@@ -155,8 +154,8 @@ def _checked(given: Any) -> Parameters:
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
         raise RequestError(400, "`operationName` is a text.")
-    objects = {key: given.get(key) for key in ("variables", "extensions")}
-    for key, item in objects.items():
+    variables, extensions = given.get("variables"), given.get("extensions")
+    for key, item in (("variables", variables), ("extensions", extensions)):
         if item is not None and not isinstance(item, dict):
             raise RequestError(400, f"`{key}` is an object.")
-    return Parameters(query or "", name or None, objects["variables"] or {}, objects["extensions"] or {})
+    return Parameters(query or "", name or None, variables or {}, extensions or {})

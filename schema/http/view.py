@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from schema.errors import CodedError
 from schema.execution import STREAM_PATH, Answer, Caller, refusal, refused, run
 from schema.explaining import explained
 from schema.graphiql.page import graphiql_page
-from schema.http.answers import http_response, status_of
+from schema.http.answers import http_response, put, status_of
 from schema.http.asked import document_asked_for
 from schema.http.caching import NOTHING, with_caching
 from schema.http.cookies import authorization_of, carrier_of, set_cookies
@@ -33,13 +32,14 @@ from schema.http.media import HTML, JSON, negotiated
 from schema.http.origins import Origins, asks_whether_it_may
 from schema.http.parameters import Parameters, RequestError, read_parameters
 from schema.identity.authentication import authenticate_request
-from schema.observing import Seen, tell, watching
+from schema.observing import Seen, tell
 from schema.persisted import known_name
 from schema.remembered import remembered
+from schema.settings import settings
 
 logger = logging.getLogger("nexus.requests")
 
-VARY: Final = ("Accept", "Authorization")
+VARY: Final = "Accept, Authorization"
 # Names by which callers reach us, with what was allowed then: found good once, they are.
 MOST_NAMES: Final = 100
 _served: Final[set[tuple[str | None, tuple[str, ...]]]] = set()
@@ -50,13 +50,13 @@ def graphql(request: HttpRequest) -> HttpResponse:
     """Answers a GraphQL request, or shows GraphiQL to a browser."""
     origins = origins_of(settings.CORS_ORIGINS, credentials=settings.CORS_CREDENTIALS)
     if asks_whether_it_may(request) and (allowed := origins.preflight(request)):
-        return HttpResponse(status=204, headers={**allowed, "Vary": ", ".join(origins.vary)})
+        return HttpResponse(status=204, headers={**allowed, "Vary": origins.vary})
     media = JSON
     deadline = Deadline(settings.REQUEST_SECONDS)
     # By itself: each look through `django.db.connection` costs as much as a step of the answer.
     database = connections[DEFAULT_DB_ALIAS]
     wrappers = database.execute_wrappers
-    with watching() as seen:
+    with Seen() as seen:
         # What `execute_wrapper` does, without a context manager of its own for each.
         wrappers += (deadline, seen)
         try:
@@ -74,10 +74,10 @@ def graphql(request: HttpRequest) -> HttpResponse:
             response = http_response(refused(error.error), media, error.status)
             for name, value in error.headers.items():
                 response.headers[name] = value
-            response.headers["Cache-Control"] = NOTHING
+            put(response, "Cache-Control", NOTHING)
         finally:
             del wrappers[-2:]
-    response.headers["Vary"] = ", ".join((*VARY, *origins.vary))
+    put(response, "Vary", f"{VARY}, {origins.vary}" if origins.vary else VARY)
     for name, value in origins.headers(request).items():
         response.headers[name] = value
     tell(seen, response.status_code)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schema.planner.binding import Binder
 from schema.planner.errors import InputError
@@ -12,8 +12,7 @@ from schema.planner.statements import Statement
 from schema.planner.viewers import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a plan's parameters are taken from: the viewer, each field's arguments by its number, the rows asked for.
 
     For a subscription also the event that it tells of. `facts` is what the server process knows of the request.

@@ -73,7 +73,9 @@ class Statement:
             self._runs += 1
             cursor.execute(self.sql, self.parameters(values))
             return
-        known = _prepared.setdefault(cursor.connection, OrderedDict())
+        known = _prepared.get(cursor.connection)
+        if known is None:
+            known = _prepared[cursor.connection] = OrderedDict()
         if self.name not in known:
             self._prepare(cursor, known)
         known.move_to_end(self.name)

@@ -7,11 +7,12 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from nexus_gql.direct import Direct, Wsgi
+from nexus_gql.direct import Direct, Request, Wsgi
 from schema.http.view import graphql
 
 QUERY = orjson.dumps({"query": "{ tags { totalCount } }"})
@@ -76,6 +77,44 @@ def test_answers_as_django_would() -> None:
         ours, djangos = (asked(each, method, "/graphql", body, query, headers) for each in (direct, django))
         assert _but_for_the_moment(ours) == _but_for_the_moment(djangos)
         assert ours[0] == status
+
+
+@pytest.mark.parametrize("script", ["", "/behind", "/behind/"])
+@pytest.mark.parametrize("method", ["GET", "post"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "application/json",
+        "application/json; charset=utf-8",
+        "text/plain; charset=latin-1",
+        "a; charset=none",
+        "; x",
+    ],
+)
+@pytest.mark.parametrize("length", ["", "5", "0", "-1", "many"])
+def test_the_request_is_as_django_makes_it(script: str, method: str, content_type: str, length: str) -> None:
+    def told(request: Any) -> list[Any]:
+        known = ["path", "path_info", "method", "content_type", "content_params", "encoding", "GET", "COOKIES"]
+        return [*(getattr(request, name) for name in known), request.build_absolute_uri(), request.read(100)]
+
+    def environ() -> dict[str, Any]:
+        return {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": script,
+            "PATH_INFO": "/graphql",
+            "QUERY_STRING": "query=%7Ba%7D&%FF",
+            "CONTENT_TYPE": content_type,
+            "CONTENT_LENGTH": length,
+            "HTTP_COOKIE": "one=1",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            # As it comes from a connection, on which more may follow.
+            "wsgi.input": io.BufferedReader(io.BytesIO(b"body of the next")),
+            "wsgi.url_scheme": "http",
+        }
+
+    assert told(Request(environ())) == told(WSGIRequest(environ()))
 
 
 def _but_for_the_moment(answer: tuple[str, dict[str, str], bytes]) -> tuple[str, dict[str, str], bytes]:
