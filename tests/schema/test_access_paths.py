@@ -296,12 +296,12 @@ def test_a_search_within_tags_is_planned_once_for_all_lists_of_them(cast: Cast) 
     EntryTag.objects.create(entry=entry, tag=tag)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE knowledge_tagalias, knowledge_entry")
-    query = 'query($tags: [String!]) { entries(where: {tagsAny: $tags, text: "cache"}) { nodes { title } } }'
+    query = 'query($tags: [String!]) { planned: entries(where: {tagsAny: $tags, text: "cache"}) { nodes { title } } }'
 
     # The sixth is the first for which PostgreSQL may have a plan already.
-    found = [Client().run(query, {"tags": [f"name-{n}"]}).data["entries"]["nodes"] for n in range(2_995, 3_005)]
+    found = [Client().run(query, {"tags": [f"name-{n}"]}).data["planned"]["nodes"] for n in range(2_995, 3_005)]
 
     assert found == [[{"title": "Cache"}]] * 5 + [[]] * 5
     with connection.cursor() as cursor:
-        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement ~ 'tagalias'")
+        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement ~ 'planned'")
         assert cursor.fetchall() == [(5, 5)]
