@@ -8,32 +8,32 @@ from typing import Any, Final
 
 from graphql import (
     GraphQLError,
-    GraphQLInputType,
     GraphQLSchema,
     Undefined,
     VariableDefinitionNode,
-    coerce_input_value,
     get_variable_values,
     is_non_null_type,
     type_from_ast,
     value_from_ast,
 )
 
+from schema.coercion import Coercer, coercer
 from schema.errors import CodedError, ErrorCode
 from schema.settings import settings
 
 # More than any input of the schema can hold; each is looked at several times before anything runs.
 MOST_VALUES: Final = 5_000
+HOLDING: Final = frozenset({dict, list})
 # So few cannot be nested deeper than graphql-core allows.
 FEW_VALUES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable: its type, and its value where none is given, Undefined without one."""
+    """A variable: what makes it of JSON, and its value where none is given, Undefined without one."""
 
     name: str
-    type: GraphQLInputType
+    coerce: Coercer
     default: Any
     required: bool
 
@@ -69,7 +69,7 @@ class Variables:
                 elif variable.required:
                     raise GraphQLError("A value is missing.")
             else:
-                values[variable.name] = coerce_input_value(value, variable.type)
+                values[variable.name] = variable.coerce(value)
         return values
 
     def _checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,9 +85,8 @@ def values_in(given: Mapping[str, Any]) -> int:
     counted = 0
     while waiting and counted <= MOST_VALUES:
         value = waiting.pop()
-        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        counted += len(inside)
-        waiting.extend(inside)
+        counted += len(value)
+        waiting += [item for item in (value.values() if isinstance(value, dict) else value) if type(item) in HOLDING]
     return counted
 
 
@@ -109,7 +108,7 @@ def _declared(schema: GraphQLSchema, definition: VariableDefinitionNode) -> Vari
     default = definition.default_value
     return Variable(
         definition.variable.name.value,
-        declared,
+        coercer(declared),
         Undefined if default is None else value_from_ast(default, declared),
         is_non_null_type(declared),
     )

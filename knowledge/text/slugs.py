@@ -27,6 +27,7 @@ _SIGNS: Final = (
     (re.compile(r"&"), "-and-"),
 )
 _PLUS_RUN: Final = re.compile(r"\+\+")
+_SLUG: Final = re.compile(r"[a-z0-9]++(?:-[a-z0-9]++)*+")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _QUALIFIERS: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]|\s+v?\d+(?:\.\d+)*(?:\+|\.x))\s*$", re.IGNORECASE)
 _NUMBERED: Final = 9
@@ -39,6 +40,9 @@ def slug_for(name: str, *, most: int = TAG_SLUG_MOST) -> str:
     C# c-sharp, .NET dot-net, R&D r-and-d. Where letters cannot be written in ASCII, or the slug would be too long, a
     digest of the name ends it, so that different names keep different slugs. Beyond 1,000 characters it is all of it.
     """
+    if len(name) <= most and _SLUG.fullmatch(name):
+        # Its own already, as those are that pages link by.
+        return name
     if len(name) > _LONGEST:
         return f"x-{_digest(name)}"
     folded, lost = _folded(name)

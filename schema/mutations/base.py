@@ -36,6 +36,7 @@ from schema.context import RequestContext
 from schema.planner.answers import Fetched
 from schema.planner.ids import decode_id, encode_id, key_of
 from schema.types.enums import ErrorCode
+from schema.types.inputs import Input
 
 
 class UserError(graphene.ObjectType):
@@ -156,7 +157,7 @@ class Mutation(graphene.ObjectType):
         mark = graphene.String(description=f"Comes back in the payload as it is; {LONGEST_MARK} characters at most.")
         cls.input_type = type(
             f"{name}Input",
-            (graphene.InputObjectType,),
+            (Input,),
             {
                 **cls.arguments,
                 "client_mutation_id": mark,

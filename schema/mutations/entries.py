@@ -14,6 +14,7 @@ from schema.mutations.base import IdOf, Mutation, changes_only, given_only, subj
 from schema.planner.ids import encode_id
 from schema.types import enums
 from schema.types.entries import Entry, EntryRevision
+from schema.types.inputs import Input
 
 TAGS = "Names, slugs or aliases of tags; unknown ones are created. At most 10."
 RESOURCES = "What to read elsewhere: at most 20, http or https."
@@ -21,7 +22,7 @@ CHALLENGES = "Challenges that belong to what it is about."
 KEY = "A key of yours: the same key with the same input gives the first answer again, for 24 hours."
 
 
-class ResourceInput(graphene.InputObjectType):
+class ResourceInput(Input):
     """Something worth reading elsewhere."""
 
     title = graphene.String(required=True, description="What it is called.")

@@ -66,10 +66,20 @@ class Plan:
 
 def _storable(value: Any) -> Any:
     """The value; raises BAD_USER_INPUT for text that PostgreSQL cannot hold, alone or in a list."""
-    for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, str) and ("\0" in item or (not item.isprintable() and _has_surrogate(item))):
-            raise InputError("A text holds a character that cannot be stored.")
+    if isinstance(value, str):
+        # Most is, and then holds nothing of the kind.
+        if not value.isprintable():
+            _check(value)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, str):
+                _check(item)
     return value
+
+
+def _check(text: str) -> None:
+    if "\0" in text or (not text.isprintable() and _has_surrogate(text)):
+        raise InputError("A text holds a character that cannot be stored.")
 
 
 def _has_surrogate(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from graphql import (
     BREAK,
@@ -100,10 +100,26 @@ def _list(items: list[tuple[Reader, bool]]) -> Reader:
 
 def _object(value: ObjectValueNode, type_: GraphQLInputObjectType) -> Reader:
     given = {field.name.value: field.value for field in value.fields}
-    fields = [_Field.of(name, field, given.get(name)) for name, field in type_.fields.items()]
+    constants: dict[str, Any] = {}
+    fields = []
+    for name, field in type_.fields.items():
+        item = given.get(name)
+        if item is not None and holds_variables(item):
+            fields.append(_Field.of(name, field, item))
+            continue
+        constant = field.default_value if item is None else value_from_ast(item, field.type)
+        if constant is not Undefined:
+            constants[field.out_name or name] = constant
+        elif item is not None or is_non_null_type(field.type):
+            return _nothing
+    return _made_of(type_, constants, fields)
+
+
+def _made_of(type_: GraphQLInputObjectType, constants: dict[str, Any], fields: list[_Field]) -> Reader:
+    """What makes an object out of what stays the same and what depends on variables."""
 
     def read(variables: Variables) -> Any:
-        values = {}
+        values = dict(constants)
         for field in fields:
             lacks = field.variable is not None and variables.get(field.variable, Undefined) is Undefined
             made = field.default if lacks else field.read(variables)
@@ -118,7 +134,7 @@ def _object(value: ObjectValueNode, type_: GraphQLInputObjectType) -> Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field of an object: `default` stands for it where nothing is given for its `variable`, NEVER_GIVEN at worst."""
+    """A field of an object that depends on variables: `default` stands for it where nothing is given for `variable`."""
 
     key: str
     read: Reader
@@ -127,21 +143,14 @@ class _Field:
     required: bool
 
     @classmethod
-    def of(cls, name: str, field: GraphQLInputField, value: ValueNode | None) -> _Field:
-        variable = NEVER_GIVEN if value is None else None
-        if isinstance(value, VariableNode):
-            variable = value.name.value
+    def of(cls, name: str, field: GraphQLInputField, value: ValueNode) -> _Field:
         return cls(
             field.out_name or name,
-            reader(value, field.type) if value else _nothing,
-            variable,
+            reader(value, field.type),
+            value.name.value if isinstance(value, VariableNode) else None,
             field.default_value,
             is_non_null_type(field.type),
         )
-
-
-# No variable has this name.
-NEVER_GIVEN: Final = ""
 
 
 def _nothing(_variables: Variables) -> Any:

@@ -10,6 +10,18 @@ from schema.types.enums import described
 from schema.types.scalars import DateTime
 
 
+class Input(graphene.InputObjectType):
+    """An input object; its values are plain dicts, by names in Python."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def __init_subclass_with_meta__(cls, container: type = dict, **options: Any) -> None:
+        """Makes the type. graphene's own container sets each field as an attribute, too, which nobody asks for."""
+        super().__init_subclass_with_meta__(container=container, **options)
+
+
 def ordering(name: str, subject: str, **fields: str) -> Any:
     """The input NameOrder over the enum NameOrderField: each field's name with its description."""
     choices = Enum(f"{name}OrderField", {field: field for field in fields})  # type: ignore[misc]  # named by `name`
@@ -17,7 +29,7 @@ def ordering(name: str, subject: str, **fields: str) -> Any:
     direction = graphene.InputField(enums.OrderDirection, required=True, description="Which way.")
     return type(
         f"{name}Order",
-        (graphene.InputObjectType,),
+        (Input,),
         {
             "field": graphene.InputField(field, required=True, description="What counts."),
             "direction": direction,
@@ -26,7 +38,7 @@ def ordering(name: str, subject: str, **fields: str) -> Any:
     )
 
 
-class DateTimeRange(graphene.InputObjectType):
+class DateTimeRange(Input):
     """A half-open range of time: from <= t < to. Either may be left out."""
 
     from_ = DateTime(name="from", description="The first moment inside.")
@@ -49,7 +61,7 @@ TEXT = (
 )
 
 
-class EntryWhere(graphene.InputObjectType):
+class EntryWhere(Input):
     """Which entries. What is given must all hold; an empty list of values matches nothing."""
 
     AND = graphene.InputField(
@@ -70,7 +82,7 @@ class EntryWhere(graphene.InputObjectType):
     min_score = graphene.Int(description="With this score or a better one.")
 
 
-class ChallengeWhere(graphene.InputObjectType):
+class ChallengeWhere(Input):
     """Which challenges. What is given must all hold; an empty list of values matches nothing."""
 
     AND = graphene.InputField(
@@ -91,7 +103,7 @@ class ChallengeWhere(graphene.InputObjectType):
     min_score = graphene.Int(description="With this score or a better one.")
 
 
-class SearchWhere(graphene.InputObjectType):
+class SearchWhere(Input):
     """Which hits of a search. What is given must all hold; an empty list of values matches nothing."""
 
     tags_any = _words(f"{ANY_TAG} A solution has its challenge's tags.")
@@ -100,7 +112,7 @@ class SearchWhere(graphene.InputObjectType):
     status = _values(enums.ChallengeStatus, "Challenges in one of these states, and nothing else.")
 
 
-class TagWhere(graphene.InputObjectType):
+class TagWhere(Input):
     """Which tags. What is given must all hold."""
 
     category = _values(enums.TagCategory, "Of one of these categories.")
@@ -110,7 +122,7 @@ class TagWhere(graphene.InputObjectType):
     used = graphene.Boolean(description="Carried by something that everyone may see, or (false) by nothing.")
 
 
-class UserWhere(graphene.InputObjectType):
+class UserWhere(Input):
     """Which people. What is given must all hold; an empty list of values matches nothing."""
 
     role = _values(enums.Role, "With one of these roles.")
@@ -118,7 +130,7 @@ class UserWhere(graphene.InputObjectType):
     prefix = graphene.String(description="Start of a username or of the name that is shown, in whatever case.")
 
 
-class AuditWhere(graphene.InputObjectType):
+class AuditWhere(Input):
     """Which events of the audit trail. What is given must all hold; an empty list of values matches nothing."""
 
     action = _words("What was done, as `user.role_set`.")
@@ -126,7 +138,7 @@ class AuditWhere(graphene.InputObjectType):
     at = graphene.InputField(DateTimeRange, description="Done in this time.")
 
 
-class DigestWhere(graphene.InputObjectType):
+class DigestWhere(Input):
     """Which digests. What is given must all hold."""
 
     status = _values(enums.DigestStatus, "In one of these states.")

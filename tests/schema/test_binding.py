@@ -1,22 +1,26 @@
 """Arguments and variables that are worked out ahead are what graphql-core makes of them, wrong ones too."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graphql import (
     FieldNode,
     GraphQLError,
     OperationDefinitionNode,
+    Undefined,
     build_schema,
     get_argument_values,
     get_variable_values,
     parse,
+    parse_value,
     validate,
+    value_from_ast,
 )
 
 from schema.errors import CodedError
 from schema.planner.binding import binder
+from schema.planner.values import reader
 from schema.variables import Variables
 
 SCHEMA = build_schema("""
@@ -45,6 +49,8 @@ DOCUMENTS = [
     "query($kind: Kind) { list(kinds: [SMALL], where: {kind: $kind, not: {kind: LARGE, not: {kind: $kind}}}) }",
     "query($w: Where!) { list(where: {or: [$w], not: $w}) }",
     "query($w: String!) { list(one: {word: $w}) }",
+    "query($one: One) { list(one: $one) }",
+    'query($w: String) { list(where: {must: 2, words: "a", word: $w}, only: {kind: null, word: $w}) }',
     "query($id: ID!) { item(id: $id, ids: [$id]) }",
     'query($ids: [ID!]!) { item(id: "1", ids: $ids) }',
 ]
@@ -53,6 +59,9 @@ GIVEN: list[Mapping[str, Any]] = [
     {"n": None, "w": None, "k": None, "ws": None, "id": None, "ids": None, "after": None},
     {"n": 3, "w": {"word": "a", "not": {"words": ["b"]}}, "k": "LARGE", "ws": ["a"], "id": "1", "ids": ["1", "2"]},
     {"n": "3", "w": "a", "k": "LARGE", "ws": "a", "id": 7, "ids": 7, "after": 9},
+    {"w": {"or": {"must": 2, "words": "a"}, "kind": None, "not": {"or": []}}, "one": {"word": "a"}, "ids": []},
+    {"w": {"must": None}, "one": {"word": "a", "kind": "SMALL"}, "ids": None, "ws": {}},
+    {"w": [], "one": {}, "ids": {"0": "1"}, "ws": [["a"]], "k": ["SMALL"]},
     {"n": 2**40, "w": {"none": 1}, "k": "NONE", "ws": [None], "id": {}, "ids": [[]], "after": True},
 ]
 
@@ -79,6 +88,13 @@ def test_the_same_as_graphql_core(query: str, given: Mapping[str, Any]) -> None:
     assert outcome(lambda: binder(definition, node)(expected)) == outcome(
         lambda: get_argument_values(definition, node, expected)
     )
+
+
+@pytest.mark.parametrize("text", ["{must: null, word: $w}", "{kind: NONE, word: $w}", "{word: $w, or: [{must: {}}]}"])
+def test_what_is_no_value_is_none(text: str) -> None:
+    type_, value = SCHEMA.type_map["Where"], parse_value(text)
+    assert reader(value, type_)({"w": "a"}) is Undefined
+    assert value_from_ast(value, cast("Any", type_), {"w": "a"}) is Undefined
 
 
 def outcome(make: Any) -> Any:

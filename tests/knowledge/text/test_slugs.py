@@ -56,6 +56,12 @@ def test_a_slug_is_always_one(name: str) -> None:
     assert len(slug) <= 80
 
 
+@given(st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True))
+def test_a_slug_has_itself(slug: str) -> None:
+    assert slug_for(slug, most=len(slug)) == slug
+    assert slug_for(f" {slug}.", most=len(slug)) == slug
+
+
 @pytest.mark.parametrize(
     ("name", "bare"),
     [
