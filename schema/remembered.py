@@ -40,6 +40,9 @@ def remembered(
         # Before anything is read: see knowledge.freshness.
         key = f"answer:{freshness.number()}:{_digest(asked)}"
         found = cache.get(key)
+    except orjson.JSONEncodeError:
+        # Values nested deeper than any input: no variable that is declared holds them, and they make no difference.
+        return make()
     except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); answers are not kept", error)
         return make()

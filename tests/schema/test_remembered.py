@@ -105,6 +105,15 @@ def test_what_is_too_large_for_a_cache_is_answered_all_the_same(api: Client) -> 
         assert answer.data == large.data
 
 
+def test_values_nested_deeper_than_any_input_are_answered_all_the_same(api: Client) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(500):
+        deep = {"a": deep}
+    for _ in range(2):
+        answer = api.run(NAMES, {"none": deep})
+        assert (names(answer), answer.statements) == ([], 1)
+
+
 def test_what_is_kept_is_charged(api: Client, settings: Settings) -> None:
     settings.RATE_LIMIT = True
     settings.RATE_LIMIT_POINTS = 3
