@@ -64,7 +64,7 @@ def _from_address(request: HttpRequest) -> dict[str, Any]:
     given: dict[str, Any] = {name: address[name] for name in ("query", "operationName") if name in address}
     for name in ("variables", "extensions"):
         if name in address:
-            given[name] = _json(address[name].encode("utf-8", "replace"), name)
+            given[name] = json_in(address[name].encode("utf-8", "replace"), name)
     return given
 
 
@@ -86,7 +86,7 @@ def _from_body(request: HttpRequest, most: int) -> Any:
     if len(body) != length:
         # What came may be JSON nevertheless, and say something else than was meant.
         raise _cut_short()
-    return _json(body, "body")
+    return json_in(body, "body")
 
 
 def _cut_short() -> RequestError:
@@ -109,7 +109,8 @@ def _length(request: HttpRequest, most: int) -> int:
     return int(length)
 
 
-def _json(text: bytes, what: str) -> Any:
+def json_in(text: bytes, what: str) -> Any:
+    """The value that a text is in JSON; `what` names the text. Raises RequestError, also where a key stands twice."""
     # Most requests have not so many bytes, and hardly any so many signs in all.
     if len(text) > MOST_SIGNS and _signs(text) > MOST_SIGNS and _signs(TEXT.sub(b"", text)) > MOST_SIGNS:
         raise RequestError(400, f"The {what} is not JSON that anybody needs to send: it holds too many values.")
@@ -117,6 +118,32 @@ def _json(text: bytes, what: str) -> Any:
         given = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise RequestError(400, f"The {what} is not JSON.") from None
+    if _may_name_twice(text, given):
+        _refuse_doubles(text, what)
+    return given
+
+
+def _may_name_twice(text: bytes, given: Any) -> bool:
+    """Whether an object may have a key twice: unless there are as many texts, keys among them, as were read.
+
+    Two of one key are read as one. Where texts hold quotes, they are not told by counting them.
+    """
+    quotes = text.count(b'"')
+    if rb"\"" in text:
+        return True
+    waiting: list[Any] = [given]
+    for value in waiting:
+        if type(value) is str:
+            quotes -= 2
+        elif type(value) is dict:
+            quotes -= 2 * len(value)
+            waiting += value.values()
+        elif type(value) is list:
+            waiting += value
+    return quotes != 0
+
+
+def _refuse_doubles(text: bytes, what: str) -> None:
     try:
         WITHOUT_DOUBLES.decode(text.decode())
     except DuplicateKeyError:
@@ -124,7 +151,6 @@ def _json(text: bytes, what: str) -> Any:
     except (ValueError, RecursionError):
         # The second reader's limits are narrower: 4,300 digits a number, and fewer levels.
         raise RequestError(400, f"The {what} is JSON that nobody needs to send.") from None
-    return given
 
 
 def _signs(text: bytes) -> int:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from knowledge.errors import KnowledgeError
 from knowledge.policy import Viewer
@@ -45,7 +44,6 @@ MOST_NAMES: Final = 100
 _served: Final[set[tuple[str | None, tuple[str, ...]]]] = set()
 
 
-@csrf_exempt  # JSON bodies and an Authorization header: nothing that a foreign page can send unasked
 def graphql(request: HttpRequest) -> HttpResponse:
     """Answers a GraphQL request, or shows GraphiQL to a browser."""
     origins = origins_of(settings.CORS_ORIGINS, credentials=settings.CORS_CREDENTIALS)
@@ -64,7 +62,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
             check_host(request)
             if media == HTML and not {"query", "extensions"} & request.GET.keys():
                 return graphiql_page(
-                    endpoint=request.path, stream_url=settings.STREAM_URL or STREAM_PATH, now=timezone.now()
+                    endpoint=request.path, stream_url=settings.STREAM_URL or STREAM_PATH, now=datetime.now(UTC)
                 )
             media = JSON if media == HTML else media
             parameters = read_parameters(request)
@@ -118,7 +116,7 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Se
     caller = Caller(
         # Once a request, whoever asks.
         identify=_once(lambda: authenticate_request(authorization_of(request, carrier))),
-        now=timezone.now(),
+        now=datetime.now(UTC),
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
         address=request.META.get("REMOTE_ADDR") or None,
         carrier=carrier,

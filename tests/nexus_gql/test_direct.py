@@ -13,6 +13,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from nexus_gql.direct import Direct, Request, Wsgi
+from schema.http.answers import Response
 from schema.http.view import graphql
 
 QUERY = orjson.dumps({"query": "{ tags { totalCount } }"})
@@ -115,6 +116,20 @@ def test_the_request_is_as_django_makes_it(script: str, method: str, content_typ
         }
 
     assert told(Request(environ())) == told(WSGIRequest(environ()))
+
+
+@pytest.mark.parametrize("status", [200, 204, 401, 503, 599])
+def test_an_answer_is_as_django_makes_it(status: int) -> None:
+    body, content_type = b"{}", "application/json; charset=utf-8"
+    ours = Response(body, content_type, status)
+    djangos = HttpResponse(body, headers={"Content-Type": content_type, "Content-Length": "2"}, status=status)
+
+    def told(response: HttpResponse) -> dict[str, Any]:
+        return vars(response) | {"headers": vars(response.headers), "_has_been_logged": True}
+
+    assert told(ours) == told(djangos)
+    assert ours.serialize() == djangos.serialize()
+    assert (ours.reason_phrase, ours.charset) == (djangos.reason_phrase, djangos.charset)
 
 
 def _but_for_the_moment(answer: tuple[str, dict[str, str], bytes]) -> tuple[str, dict[str, str], bytes]:
