@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import own, report, scaling
+from bench.cores import leave_the_servers_core
 from bench.data import bench_database
 from bench.load import BadAnswer
 from bench.measuring import Measured, Plan, measure
@@ -33,7 +34,6 @@ from bench.servers import (
     RIVALS_PYTHON,
     STRAWBERRY,
     Contestant,
-    leave_the_servers_core,
 )
 from ops.checkout import ROOT
 from ops.errors import CannotRun

@@ -12,6 +12,7 @@ from typing import Any, Final
 import argon2
 import psycopg2
 
+from bench.cores import database_elsewhere
 from bench.load import Load, ask, press
 from bench.questions import DEEP, Place, Questions, http, leaves
 from bench.servers import GRAPHENE, STRAWBERRY, Contestant, Server, new_secret, serving
@@ -48,7 +49,12 @@ class Measured:
     @property
     def cpu_milliseconds(self) -> float:
         """The server's CPU time for an answer."""
-        return median(cpu / load.answers * 1_000 for cpu, load in zip(self.cpu_seconds, self.loads, strict=True))
+        return median(self.cpu_by_round)
+
+    @property
+    def cpu_by_round(self) -> list[float]:
+        """The same in milliseconds, by round."""
+        return [cpu / load.answers * 1_000 for cpu, load in zip(self.cpu_seconds, self.loads, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ def measure(contestants: Sequence[Contestant], url: str, plan: Plan) -> list[Mea
     """Every question to every contestant in each round. Raises BadAnswer where one answers otherwise than Nexus."""
     secret = new_secret()
     with ExitStack() as running:
+        running.enter_context(database_elsewhere(url))
         servers = [running.enter_context(serving(contestant, url, secret)) for contestant in contestants]
         running.enter_context(_tidied(url))
         asked = questions(url, servers[0])

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any, Final
 
+from bench.cores import awake, database_elsewhere, on_the_servers_core
 from bench.questions import NAMES, OPERATIONS, TEXT
 from ops.checkout import ROOT
 
@@ -40,14 +41,16 @@ def table(database_url: str, rounds: int) -> str:
         "DJANGO_SETTINGS_MODULE": "nexus_gql.settings",
     }
     others = {name: value for name, value in os.environ.items() if name not in {"CACHE_URL", "RABBITMQ_URL"}}
-    measured = subprocess.run(
-        [sys.executable, "-m", "bench.own", str(rounds)],
-        cwd=ROOT,
-        env={**others, **given},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    with database_elsewhere(database_url), awake():
+        measured = subprocess.run(
+            [sys.executable, "-m", "bench.own", str(rounds)],
+            cwd=ROOT,
+            env={**others, **given},
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=on_the_servers_core(),
+        )
     found: Mapping[str, list[float]] = json.loads(measured.stdout)
     lines = [f"|  | {' | '.join(READS)} |", f"| --- |{' --: |' * len(READS)}"]
     for label, times in found.items():

@@ -43,6 +43,8 @@ def rates(found: Sequence[Measured], plan: Plan, entries: int) -> str:
     lines += ["", "CPU time of the server for an answer, in milliseconds (the database's is not in it):", ""]
     lines += [_row("", *names), _row("---", *("--:" for _ in names))]
     lines += [_row(name, *(f"{by[name, asked].cpu_milliseconds:.2f}" for asked in names)) for name in contestants]
+    if LIMIT.name in contestants:
+        lines.append(_row("Nexus' by that of the SQL by hand", *(cpu_share(found, asked) for asked in names)))
     lines += ["", "SQL statements for an answer, BEGIN and COMMIT among them:", ""]
     lines += [_row("", *names), _row("---", *("--:" for _ in names))]
     lines += [_row(name, *(f"{by[name, asked].statements:g}" for asked in names)) for name in contestants]
@@ -50,12 +52,26 @@ def rates(found: Sequence[Measured], plan: Plan, entries: int) -> str:
 
 
 def share(found: Sequence[Measured], asked: str) -> str:
-    """Nexus' rate as a share of the limit's: the middle round's, and between which the rounds lay."""
-    nexus, limit = (
-        next(measured for measured in found if measured.question == asked and measured.contestant == contestant.name)
-        for contestant in (NEXUS, LIMIT)
-    )
-    shares = sorted(ours / theirs for ours, theirs in zip(nexus.rates, limit.rates, strict=True))
+    """Nexus' rate as a share of the limit's."""
+    nexus, limit = _both(found, asked)
+    return _by_round(nexus.rates, limit.rates)
+
+
+def cpu_share(found: Sequence[Measured], asked: str) -> str:
+    """Nexus' CPU time for an answer by the limit's."""
+    nexus, limit = _both(found, asked)
+    return _by_round(nexus.cpu_by_round, limit.cpu_by_round)
+
+
+def _both(found: Sequence[Measured], asked: str) -> tuple[Measured, Measured]:
+    """What was measured of Nexus, and of the limit."""
+    by = {measured.contestant: measured for measured in found if measured.question == asked}
+    return by[NEXUS.name], by[LIMIT.name]
+
+
+def _by_round(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """The middle round's share, and between which the rounds lay."""
+    shares = sorted(one / other for one, other in zip(ours, theirs, strict=True))
     return f"{shares[len(shares) // 2]:.2f} ({shares[0]:.2f}–{shares[-1]:.2f})"
 
 

@@ -2,19 +2,18 @@
 
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.cores import on_the_servers_core
 from ops.errors import CannotRun
-from ops.processes import dying_with_parent
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RIVALS_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
@@ -25,10 +24,6 @@ GRANIAN: Final = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--b
 # A rival may take half a minute for what waits in 32 connections, and must not hang up meanwhile.
 PATIENT: Final = ("--log-level", "error", "--http1-header-read-timeout", "60000")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
-CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-# The first core is the servers'; we take what is left.
-SERVER_CORES: Final = set(CORES[:1])
-OTHER_CORES: Final = set(CORES[1:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +66,6 @@ class Server:
         return sum(_cpu_ticks(pid) for pid in _family(self.pid)) / TICKS
 
 
-def leave_the_servers_core() -> None:
-    """Keeps this process off the core that the servers have, where there is more than one."""
-    if OTHER_CORES:
-        os.sched_setaffinity(0, OTHER_CORES)
-
-
 @contextmanager
 def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[Server]:
     """The contestant over a database, until the end of the block. Raises CannotRun where it does not start."""
@@ -98,7 +87,7 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
         [*_program(contestant), *listening, *([] if contestant is NEXUS else [contestant.application])],
         cwd=ROOT,
         env=environment,
-        preexec_fn=_on_its_core(),  # noqa: PLW1509 - one thread here
+        preexec_fn=on_the_servers_core(),  # noqa: PLW1509 - one thread here
     )
     try:
         _await(address, process, contestant.name)
@@ -110,18 +99,6 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
 
 def _program(contestant: Contestant) -> list[str]:
     return [*WEB] if contestant is NEXUS else [str(contestant.python), *GRANIAN, *PATIENT]
-
-
-def _on_its_core() -> Callable[[], None]:
-    """What a child does before it becomes a server: it ends with us, and stays on its core."""
-    ends_with_us = dying_with_parent(signal.SIGTERM)
-
-    def prepare() -> None:
-        ends_with_us()
-        if SERVER_CORES:
-            os.sched_setaffinity(0, SERVER_CORES)
-
-    return prepare
 
 
 def new_secret() -> str:
