@@ -12,7 +12,6 @@ from typing import Any, Final
 import argon2
 import psycopg2
 
-from bench.cores import database_elsewhere
 from bench.load import Load, ask, press
 from bench.questions import DEEP, Place, Questions, http, leaves
 from bench.servers import GRAPHENE, STRAWBERRY, Contestant, Server, new_secret, serving
@@ -71,7 +70,6 @@ def measure(contestants: Sequence[Contestant], url: str, plan: Plan) -> list[Mea
     """Every question to every contestant in each round. Raises BadAnswer where one answers otherwise than Nexus."""
     secret = new_secret()
     with ExitStack() as running:
-        running.enter_context(database_elsewhere(url))
         servers = [running.enter_context(serving(contestant, url, secret)) for contestant in contestants]
         running.enter_context(_tidied(url))
         asked = questions(url, servers[0])
