@@ -83,9 +83,12 @@ NOTHING_KNOWN: Final = About()
 
 
 class Answer(NamedTuple):
-    """What an operation answers with. `data` is JSON text, or None when nothing was run; `errors` are presented."""
+    """What an operation answers with. `data` is JSON text in UTF-8, or None when nothing was run.
 
-    data: str | None = None
+    `errors` are presented.
+    """
+
+    data: bytes | None = None
     errors: Sequence[dict[str, Any]] = ()
     about: About = NOTHING_KNOWN
     extensions: Mapping[str, Any] = MappingProxyType({})
@@ -93,18 +96,18 @@ class Answer(NamedTuple):
     @property
     def has_data(self) -> bool:
         """Whether it answers with more than errors: `data` is null where a field at the root failed that cannot be."""
-        return self.data is not None and self.data != "null"
+        return self.data is not None and self.data != b"null"
 
     def text(self, extensions: Mapping[str, Any] | None = None) -> bytes:
         """The response body."""
         if self.data is not None and not self.errors and not extensions:
             # As most are; what may be long is copied once.
-            return b"".join((b'{"data":', self.data.encode(), b"}"))
+            return b"".join((b'{"data":', self.data, b"}"))
         parts = []
         if self.errors:
             parts.append(b'"errors":' + orjson.dumps(self.errors))
         if self.data is not None:
-            parts.append(b'"data":' + self.data.encode())
+            parts.append(b'"data":' + self.data)
         if extensions:
             parts.append(b'"extensions":' + orjson.dumps(extensions))
         return b"{" + b",".join(parts) + b"}"
@@ -170,7 +173,7 @@ class Running(NamedTuple):
                 # As the specification has it: a null that cannot be at its place takes the place of what is around it.
                 return _answer(None, list(refusals.values()), about)
             planned = {key: group for key, group in planned.items() if key not in refusals}
-        text = "{}"
+        text = b"{}"
         if planned:
             text = planner.roots(self.document.store, key, planned, self.variables, viewer, facts)
         if SEARCH in selected.names:
@@ -279,6 +282,4 @@ class Running(NamedTuple):
 
 
 def _answer(data: dict[str, Any] | None, errors: list[GraphQLError] | None, about: About) -> Answer:
-    return Answer(
-        orjson.dumps(data).decode(), [presented(error) for error in (errors or [])[: settings.LIMIT_ERRORS]], about
-    )
+    return Answer(orjson.dumps(data), [presented(error) for error in (errors or [])[: settings.LIMIT_ERRORS]], about)

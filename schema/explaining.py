@@ -30,7 +30,7 @@ def explained(document: Document, name: str | None, given: Mapping[str, Any], ca
             require_staff(viewer)
         charge(viewer, caller.address, POINTS, now=caller.now)
         running = begin(document, name, given, caller)
-        return Answer(data="{}", about=LOOKED_AT, extensions={"explain": _told(running, viewer)})
+        return Answer(data=b"{}", about=LOOKED_AT, extensions={"explain": _told(running, viewer)})
     except Exception as error:  # noqa: BLE001 - as where an operation is run
         return refusal(error)
 

@@ -23,7 +23,7 @@ def note_gaps(
     root: GraphQLObjectType,
     groups: Mapping[str, list[FieldNode]],
     variables: dict[str, Any],
-    answer: str,
+    answer: bytes,
     *,
     now: datetime,
 ) -> None:

@@ -25,7 +25,7 @@ from schema.execution import About, Answer, refused
 
 logger = logging.getLogger("nexus.requests")
 
-# What is longer is not kept: a few of them would push out many others.
+# Bytes. What is longer is not kept: a few of them would push out many others.
 LONGEST_KEPT: Final = 500_000
 
 
@@ -37,12 +37,14 @@ def remembered(
     Charged either way. Where the cache is away it is made.
     """
     try:
-        # Before anything is read: see knowledge.freshness.
-        key = f"answer:{freshness.number()}:{_digest(asked)}"
-        found = cache.get(key)
+        digest = _digest(asked)
     except orjson.JSONEncodeError:
-        # Values nested deeper than any input: no variable that is declared holds them, and they make no difference.
+        # Values nested deeper than any input: they are refused, or of no variable that is declared.
         return make()
+    try:
+        # Before anything is read: see knowledge.freshness.
+        key = f"answered:{freshness.number()}:{digest}"
+        found = cache.get(key)
     except CACHE_AWAY as error:
         logger.warning("the cache is away (%s); answers are not kept", error)
         return make()
@@ -67,10 +69,10 @@ def _digest(asked: tuple[str, str | None, Any]) -> str:
 def _may_be_kept(answer: Answer) -> bool:
     about = answer.about
     whole = answer.data is not None and not answer.errors
-    return whole and about.anybodys and not about.momentary and len(answer.data or "") <= LONGEST_KEPT
+    return whole and about.anybodys and not about.momentary and len(answer.data or b"") <= LONGEST_KEPT
 
 
-def _again(data: str, cost: int, nodes: int, roots: tuple[str, ...], *, address: str | None, now: datetime) -> Answer:
+def _again(data: bytes, cost: int, nodes: int, roots: tuple[str, ...], *, address: str | None, now: datetime) -> Answer:
     try:
         budget = charge(ANONYMOUS, address, cost, now=now)
     except CodedError as error:

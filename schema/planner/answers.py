@@ -20,8 +20,9 @@ class Fetched:
     response: dict[str, Any]
 
 
-def members(text: str) -> dict[str, orjson.Fragment]:
+def members(answer: bytes) -> dict[str, orjson.Fragment]:
     """The members of a JSON object, each as it is written: read and written again, a number might lose a digit."""
+    text = answer.decode()
     found = {}
     place = 0
     while (start := _past(TO_NAME, text, place)) < len(text):

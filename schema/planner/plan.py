@@ -59,8 +59,8 @@ class Plan:
             _storable(check(run))
         return [_storable(slot(run)) for slot in self.statement.bound]
 
-    def answer(self, values: list[Any]) -> str:
-        """The answer's JSON text, by one statement."""
+    def answer(self, values: list[Any]) -> bytes:
+        """The answer's JSON text in UTF-8, by one statement."""
         return self.statement.text(values)
 
 

@@ -134,8 +134,8 @@ class Planner:
         variables: dict[str, Any],
         viewer: Viewer,
         facts: Any,
-    ) -> str:
-        """The answer to root fields, by response key, as a JSON object's text.
+    ) -> bytes:
+        """The answer to root fields, by response key, as a JSON object's text in UTF-8.
 
         `key` tells them from others of the document, and the variables' shape from others: the operation's name stands
         first. `facts` is what fields that are Known are made from.
@@ -171,7 +171,7 @@ class Planner:
         variables: dict[str, Any],
         viewer: Viewer,
         event_id: int | None = None,
-    ) -> str:
+    ) -> bytes:
         """As `roots`, for the root field of a subscription; `event_id` is the event that it tells of, if it does."""
         plan = store.get(
             _watched_key(key, variables, viewer),
@@ -221,7 +221,7 @@ class Planner:
             lambda: self._compiler(store, variables, viewer).rows_asked(return_type, group),
         )
 
-    def _answered(self, store: PlanStore, plan: Plan, operation: str, viewer: Viewer, values: list[Any]) -> str:
+    def _answered(self, store: PlanStore, plan: Plan, operation: str, viewer: Viewer, values: list[Any]) -> bytes:
         """What the plan answers. Where its statement is slow, that is logged, without any value."""
         started = monotonic()
         try:

@@ -18,10 +18,13 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg2.errors import InvalidSqlStatementName
+from psycopg2.extensions import BYTES, new_type, register_type
 
 # PostgreSQL keeps a plan of each, some hundred kB where it is long, as long as the connection lasts.
 MOST_PREPARED: Final = 100
 PLACEHOLDER: Final = re.compile("%([%s])")
+# PostgreSQL's `text` as it came, in UTF-8: what an answer is made of goes on as it is, not through a str and back.
+TEXT: Final = new_type((25,), "TEXT", BYTES)
 
 _numbers: Final = count(1)
 # By the driver's connection, which a thread has for itself: the names that it knows, the one used last at the end.
@@ -53,18 +56,19 @@ class Statement:
             parameters[place] = values[number]
         return parameters
 
-    def text(self, values: Sequence[Any]) -> str:
-        """What the statement answers with: by one statement, and another one when it is prepared."""
+    def text(self, values: Sequence[Any]) -> bytes:
+        """What the statement answers with, in UTF-8: by one statement, and another one when it is prepared."""
         connection = connections[DEFAULT_DB_ALIAS]
         if connection.connection is None:
             connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            register_type(TEXT, cursor)
             if connection.execute_wrappers or connection.queries_logged:
                 self._watched(connection, cursor, values)
             else:
                 self._execute(connection, cursor, values)
-            text: str = cursor.fetchone()[0]
+            text: bytes = cursor.fetchone()[0]
         return text
 
     def _execute(self, connection: Any, cursor: Any, values: Sequence[Any]) -> None:

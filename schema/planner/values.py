@@ -1,7 +1,8 @@
 """A value that stands in a document, as a function of the operation's variables.
 
-It answers with what graphql-core's `value_from_ast` does, of a valid document: Undefined where that is no value of the
-type. What does not depend on variables is worked out once, and shared: it is not to be changed.
+It answers with what graphql-core's `value_from_ast` does, of a valid document, but for the order of an object's keys:
+Undefined where that is no value of the type. What does not depend on variables is worked out once, and shared: it is
+not to be changed.
 """
 
 from __future__ import annotations

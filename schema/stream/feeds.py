@@ -39,8 +39,8 @@ class Root:
     arguments: Mapping[str, Any]
     pay: Callable[[Viewer], None]
 
-    def read(self, viewer: Viewer, event_id: int | None = None) -> str | None:
-        """The answer's data as JSON text, by one statement; None where the viewer sees nothing there."""
+    def read(self, viewer: Viewer, event_id: int | None = None) -> bytes | None:
+        """The answer's data as JSON text in UTF-8, by one statement; None where the viewer sees nothing there."""
         groups = {self.response_key: self.nodes}
         text = planner.watched(self.document.store, self.operation_name, groups, self.variables, viewer, event_id)
         return None if orjson.loads(text)[self.response_key] is None else text
@@ -56,7 +56,7 @@ class Root:
 class Look:
     """What a look brought: data to send, in order, and whether there will be no more."""
 
-    data: tuple[str, ...] = ()
+    data: tuple[bytes, ...] = ()
     last: bool = False
 
 

@@ -70,7 +70,7 @@ def _answers(document: Document, name: str | None, given: Mapping[str, Any], cal
             data, errors = executed(running, given, reader)
     except Exception as error:  # noqa: BLE001 - as the execution does
         return [refusal(error).text()]
-    return [Answer(data.decode(), errors).text()]
+    return [Answer(data, errors).text()]
 
 
 def _not_admitted(running: Running, viewer: Viewer) -> bool:
