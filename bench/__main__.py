@@ -126,9 +126,10 @@ def main() -> int:
     parser.add_argument("--contestants", default=",".join(CONTESTANTS))
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    leave_the_servers_core()
     try:
         with database(find_services(os.environ, ROOT)) as server:
+            # Only now: a PostgreSQL of our own may have any.
+            leave_the_servers_core()
             COMMANDS[options.command](options, server)
     except (CannotRun, BadAnswer) as reason:
         print(f"nexus: {reason}", file=sys.stderr)

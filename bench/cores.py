@@ -1,4 +1,4 @@
-"""Who has which of the machine's cores: the server that is measured has the first one for itself."""
+"""Who has which of the machine's cores: the server that is measured has the first one."""
 
 import os
 import signal
@@ -15,9 +15,9 @@ from ops.processes import dying_with_parent
 
 CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 SERVER_CORES: Final = set(CORES[:1])
-# We take what is left, and so does PostgreSQL.
+# We take what is left.
 OTHER_CORES: Final = set(CORES[1:])
-# Runs where nothing else wants to.
+# Runs only while nothing else wants to.
 SPINNING: Final = "import os\nos.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))\nwhile True: pass"
 
 
@@ -42,34 +42,40 @@ def on_the_servers_core() -> Callable[[], None]:
 @contextmanager
 def database_elsewhere(url: str) -> Iterator[None]:
     """Keeps PostgreSQL, and what it starts, off the servers' core inside; says so where that cannot be done."""
-    before: dict[int, set[int]] = {}
+    server, before = 0, set(CORES)
     try:
-        for pid in _postgres(url) if OTHER_CORES else ():
-            # A session may have ended just now.
-            with suppress(ProcessLookupError):
-                before[pid] = os.sched_getaffinity(pid)
-                os.sched_setaffinity(pid, OTHER_CORES)
-    except OSError as error:
-        print(f"PostgreSQL stays on whatever core it likes: {error}", flush=True)
-    try:
+        if OTHER_CORES:
+            try:
+                server = _postgres(url)
+                before = os.sched_getaffinity(server)
+                _move(server, OTHER_CORES)
+            except OSError as error:
+                print(f"PostgreSQL stays on whatever core it likes: {error}", flush=True)
         yield
     finally:
-        for pid, cores in before.items():
+        if server:
             with suppress(OSError):
-                os.sched_setaffinity(pid, cores)
+                _move(server, before)
 
 
-def _postgres(url: str) -> list[int]:
-    """The server's processes, what starts the others first. Raises OSError where it is none of this machine."""
+def _postgres(url: str) -> int:
+    """The process that starts the others of the server. Raises OSError where it is none of this machine."""
     with closing(psycopg2.connect(url)) as connection:
-        pid = connection.info.backend_pid
-        command, _, fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-        if "postgres" not in command:
-            raise FileNotFoundError("it is not on this machine")
-        parent = int(fields.split()[1])
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text().split()]
-    return [parent, *children]
+        session = Path(f"/proc/{connection.info.backend_pid}/stat")
+        command, _, fields = session.read_text().rpartition(")")
+    if "postgres" not in command:
+        raise FileNotFoundError("it is not on this machine")
+    return int(fields.split()[1])
+
+
+def _move(server: int, cores: set[int]) -> None:
+    """What it starts from now on, and what it has started."""
+    os.sched_setaffinity(server, cores)
+    for task in Path(f"/proc/{server}/task").glob("*/children"):
+        for child in task.read_text().split():
+            # It may have ended just now.
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(child), cores)
 
 
 @contextmanager

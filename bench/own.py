@@ -26,8 +26,10 @@ from ops.checkout import ROOT
 
 READS: Final = tuple(name for name in NAMES if name != "m1")
 REQUESTS: Final = 300
+# What would have the process do otherwise than it is measured for.
+NOT_GIVEN: Final = frozenset({"CACHE_URL", "RABBITMQ_URL", "DATABASE_POOLER"})
 HOST: Final = "127.0.0.1"
-Answer = Callable[[Any, list[Any]], str]
+Answer = Callable[[Any, list[Any]], bytes]
 
 
 def table(database_url: str, rounds: int) -> str:
@@ -41,7 +43,11 @@ def table(database_url: str, rounds: int) -> str:
         "RATE_LIMIT": "off",
         "DJANGO_SETTINGS_MODULE": "nexus_gql.settings",
     }
-    others = {name: value for name, value in os.environ.items() if name not in {"CACHE_URL", "RABBITMQ_URL"}}
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"CACHE_URL", "RABBITMQ_URL", "DATABASE_POOLER"}
+    }
     with database_elsewhere(database_url), awake():
         measured = subprocess.run(
             [sys.executable, "-m", "bench.own", str(rounds)],
@@ -64,10 +70,10 @@ def _measured(rounds: int) -> dict[str, list[float]]:
     from schema.planner.plan import Plan  # noqa: PLC0415
 
     real: Answer = Plan.answer
-    kept: dict[int, tuple[str, float]] = {}
+    kept: dict[int, tuple[bytes, float]] = {}
     stored: set[int] = set()
 
-    def at_once(plan: Any, values: list[Any]) -> str:
+    def at_once(plan: Any, values: list[Any]) -> bytes:
         if id(plan) not in kept:
             real(plan, values)
             began = time.perf_counter()
@@ -75,12 +81,12 @@ def _measured(rounds: int) -> dict[str, list[float]]:
             kept[id(plan)] = text, time.perf_counter() - began
         return kept[id(plan)][0]
 
-    def late(plan: Any, values: list[Any]) -> str:
+    def late(plan: Any, values: list[Any]) -> bytes:
         text = at_once(plan, values)
         time.sleep(kept[id(plan)][1])
         return text
 
-    def at_hand(plan: Any, values: list[Any]) -> str:
+    def at_hand(plan: Any, values: list[Any]) -> bytes:
         if id(plan) not in stored:
             stored.add(id(plan))
             _store(plan.statement, at_once(plan, values))
@@ -102,12 +108,12 @@ def _measured(rounds: int) -> dict[str, list[float]]:
     return found
 
 
-def _store(statement: Any, text: str) -> None:
+def _store(statement: Any, text: bytes) -> None:
     """Has the statement answer with the text, on this thread's connection; its values are sent as before."""
     from django.db import connection  # noqa: PLC0415 - only within the process that measures
 
     with connection.cursor() as cursor:
-        cursor.execute(f"PREPARE kept_{statement.name} AS SELECT %s::text", [text])
+        cursor.execute(f"PREPARE kept_{statement.name} AS SELECT %s::text", [text.decode()])
     statement.execution = f"EXECUTE kept_{statement.name} /* {', '.join(['%s'] * len(statement.bound))} */"
 
 

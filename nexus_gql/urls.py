@@ -12,7 +12,8 @@ from staff.urls import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="graphql", http_method_names=["get", "head"]), name="home"),
-    # JSON bodies and an Authorization header: nothing that a foreign page can send unasked.
+    # JSON bodies and an Authorization header: nothing that a foreign page can send unasked. What cookies say counts
+    # from our own pages alone (schema.http.cookies).
     path("graphql", csrf_exempt(graphql), name="graphql"),
     path("graphql/", include("schema.graphiql.urls")),
     path("schema.graphql", sdl),

@@ -1,7 +1,7 @@
 """What makes a value of an input type out of JSON: worked out once for a type, not looked up anew for each value.
 
-It answers with what graphql-core's `coerce_input_value` does. Where that tells all that does not fit, and why, this
-stops at the first; who has to know asks graphql-core.
+It answers with what graphql-core's `coerce_input_value` does, but for the order of an object's keys. Where that tells
+all that does not fit, and why, this stops at the first; who has to know asks graphql-core.
 """
 
 from __future__ import annotations

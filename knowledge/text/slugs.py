@@ -40,11 +40,11 @@ def slug_for(name: str, *, most: int = TAG_SLUG_MOST) -> str:
     C# c-sharp, .NET dot-net, R&D r-and-d. Where letters cannot be written in ASCII, or the slug would be too long, a
     digest of the name ends it, so that different names keep different slugs. Beyond 1,000 characters it is all of it.
     """
+    if len(name) > _LONGEST:
+        return f"x-{_digest(name)}"
     if len(name) <= most and _SLUG.fullmatch(name):
         # Its own already, as those are that pages link by.
         return name
-    if len(name) > _LONGEST:
-        return f"x-{_digest(name)}"
     folded, lost = _folded(name)
     if folded and not lost and len(folded) <= most:
         return folded

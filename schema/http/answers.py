@@ -60,7 +60,7 @@ def http_response(answer: Answer, media: str, status: int, extensions: dict[str,
 
 
 class Response(HttpResponse):
-    """As Django's, of bytes, words of our own and a status that is one: to see that, Django takes longer than this."""
+    """As Django's, made without its checks, which take longer than the rest: of bytes, our words, a valid status."""
 
     def __init__(self, body: bytes, content_type: str, status: int) -> None:
         self.headers = ResponseHeaders({})

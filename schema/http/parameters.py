@@ -124,9 +124,9 @@ def json_in(text: bytes, what: str) -> Any:
 
 
 def _may_name_twice(text: bytes, given: Any) -> bool:
-    """Whether an object may have a key twice: unless there are as many texts, keys among them, as were read.
+    """Whether an object may have a key twice: it has not where as many texts, keys among them, were read as are there.
 
-    Two of one key are read as one. Where texts hold quotes, they are not told by counting them.
+    Of two equal keys one is read. Where texts hold quotes themselves, to count those tells nothing.
     """
     quotes = text.count(b'"')
     if rb"\"" in text:
@@ -149,7 +149,7 @@ def _refuse_doubles(text: bytes, what: str) -> None:
     except DuplicateKeyError:
         raise RequestError(400, f"The {what} names a key of an object twice.") from None
     except (ValueError, RecursionError):
-        # The second reader's limits are narrower: 4,300 digits a number, and fewer levels.
+        # The second reader takes fewer levels.
         raise RequestError(400, f"The {what} is JSON that nobody needs to send.") from None
 
 

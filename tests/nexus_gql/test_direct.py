@@ -125,9 +125,10 @@ def test_an_answer_is_as_django_makes_it(status: int) -> None:
     djangos = HttpResponse(body, headers={"Content-Type": content_type, "Content-Length": "2"}, status=status)
 
     def told(response: HttpResponse) -> dict[str, Any]:
-        return vars(response) | {"headers": vars(response.headers), "_has_been_logged": True}
+        return vars(response) | {"headers": vars(response.headers)}
 
-    assert told(ours) == told(djangos)
+    # The mark that keeps Django from logging it once more.
+    assert told(ours) == told(djangos) | {"_has_been_logged": True}
     assert ours.serialize() == djangos.serialize()
     assert (ours.reason_phrase, ours.charset) == (djangos.reason_phrase, djangos.charset)
 

@@ -26,14 +26,19 @@ from schema.variables import Variables
 SCHEMA = build_schema("""
     input Where { word: String, words: [String!], not: Where, kind: Kind = SMALL, or: [Where!], must: Int! = 1 }
     input One @oneOf { word: String, kind: Kind }
+    input Strict { size: Int!, grid: [[Int]], inner: Strict, kind: Kind! = LARGE }
     enum Kind { SMALL LARGE }
     type Query {
       list(
         first: Int = 20, must: Int! = 5, after: ID, kinds: [Kind!], where: Where, only: Where = {word: "x"}, one: One
       ): Int
       item(id: ID!, ids: [ID!]!): Int
+      strict(of: Strict!, any: [Strict!]): Int
     }
 """)
+# Names in Python, as graphene gives them.
+cast("Any", SCHEMA.type_map["Strict"]).fields["size"].out_name = "size_"
+cast("Any", SCHEMA.type_map["Where"]).fields["words"].out_name = "all_words"
 DOCUMENTS = [
     "{ list }",
     "{ list(first: 3, kinds: LARGE, where: {word: null, not: {words: []}}) }",
@@ -51,6 +56,9 @@ DOCUMENTS = [
     "query($w: String!) { list(one: {word: $w}) }",
     "query($one: One) { list(one: $one) }",
     'query($w: String) { list(where: {must: 2, words: "a", word: $w}, only: {kind: null, word: $w}) }',
+    "query($s: Strict!, $any: [Strict!]) { strict(of: $s, any: $any) }",
+    "query($n: Int!, $k: Kind) { strict(of: {size: $n, grid: [[1], null, [$n]]}, any: {size: 1, kind: $k}) }",
+    "query($n: Int, $s: Strict) { strict(of: {size: 2, inner: $s, grid: [[$n]]}, any: [{size: 3, inner: {size: 4}}]) }",
     "query($id: ID!) { item(id: $id, ids: [$id]) }",
     'query($ids: [ID!]!) { item(id: "1", ids: $ids) }',
 ]
@@ -60,6 +68,11 @@ GIVEN: list[Mapping[str, Any]] = [
     {"n": 3, "w": {"word": "a", "not": {"words": ["b"]}}, "k": "LARGE", "ws": ["a"], "id": "1", "ids": ["1", "2"]},
     {"n": "3", "w": "a", "k": "LARGE", "ws": "a", "id": 7, "ids": 7, "after": 9},
     {"w": {"or": {"must": 2, "words": "a"}, "kind": None, "not": {"or": []}}, "one": {"word": "a"}, "ids": []},
+    {"s": {"size": 1, "grid": [[1, 2], None, 3], "inner": {"size": 2}}, "any": [{"size": 3}], "n": 4, "k": "SMALL"},
+    {"s": {"grid": 1, "size": 1, "kind": "SMALL"}, "any": {"size": 3, "inner": None}, "n": 4, "k": None},
+    {"s": {"grid": [[1]], "kind": None}, "any": [None], "n": 1},
+    {"s": {"size": 1, "inner": {}}, "any": [{"size": 3, "more": 1}], "n": 1},
+    {"s": {"size": 1}, "any": [[{"size": 3}]], "n": 1},
     {"w": {"must": None}, "one": {"word": "a", "kind": "SMALL"}, "ids": None, "ws": {}},
     {"w": [], "one": {}, "ids": {"0": "1"}, "ws": [["a"]], "k": ["SMALL"]},
     {"n": 2**40, "w": {"none": 1}, "k": "NONE", "ws": [None], "id": {}, "ids": [[]], "after": True},

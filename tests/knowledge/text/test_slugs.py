@@ -57,7 +57,7 @@ def test_a_slug_is_always_one(name: str) -> None:
 
 
 @given(st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True))
-def test_a_slug_has_itself(slug: str) -> None:
+def test_a_slug_is_its_own_slug(slug: str) -> None:
     assert slug_for(slug, most=len(slug)) == slug
     assert slug_for(f" {slug}.", most=len(slug)) == slug
 
