@@ -14,6 +14,7 @@ nexus_bench_10k and so on are kept for the next time.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -126,6 +127,8 @@ def main() -> int:
     parser.add_argument("--contestants", default=",".join(CONTESTANTS))
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
+    # What was changed for the while of measuring is put back then, too.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with database(find_services(os.environ, ROOT)) as server:
             # Only now: a PostgreSQL of our own may have any.

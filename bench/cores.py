@@ -46,8 +46,9 @@ def database_elsewhere(url: str) -> Iterator[None]:
     try:
         if OTHER_CORES:
             try:
-                server = _postgres(url)
-                before = os.sched_getaffinity(server)
+                found = _postgres(url)
+                before = os.sched_getaffinity(found)
+                server = found
                 _move(server, OTHER_CORES)
             except OSError as error:
                 print(f"PostgreSQL stays on whatever core it likes: {error}", flush=True)
@@ -61,11 +62,11 @@ def database_elsewhere(url: str) -> Iterator[None]:
 def _postgres(url: str) -> int:
     """The process that starts the others of the server. Raises OSError where it is none of this machine."""
     with closing(psycopg2.connect(url)) as connection:
-        session = Path(f"/proc/{connection.info.backend_pid}/stat")
-        command, _, fields = session.read_text().rpartition(")")
-    if "postgres" not in command:
+        session, _, fields = Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")
+    parent = int(fields.split()[1])
+    if not all("postgres" in command for command in (session, Path(f"/proc/{parent}/stat").read_text())):
         raise FileNotFoundError("it is not on this machine")
-    return int(fields.split()[1])
+    return parent
 
 
 def _move(server: int, cores: set[int]) -> None:

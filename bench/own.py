@@ -22,12 +22,11 @@ from typing import Any, Final
 
 from bench.cores import awake, database_elsewhere, on_the_servers_core
 from bench.questions import NAMES, OPERATIONS, TEXT
+from bench.servers import NOT_GIVEN
 from ops.checkout import ROOT
 
 READS: Final = tuple(name for name in NAMES if name != "m1")
 REQUESTS: Final = 300
-# What would have the process do otherwise than it is measured for.
-NOT_GIVEN: Final = frozenset({"CACHE_URL", "RABBITMQ_URL", "DATABASE_POOLER"})
 HOST: Final = "127.0.0.1"
 Answer = Callable[[Any, list[Any]], bytes]
 
@@ -43,11 +42,7 @@ def table(database_url: str, rounds: int) -> str:
         "RATE_LIMIT": "off",
         "DJANGO_SETTINGS_MODULE": "nexus_gql.settings",
     }
-    others = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"CACHE_URL", "RABBITMQ_URL", "DATABASE_POOLER"}
-    }
+    others = {name: value for name, value in os.environ.items() if name not in NOT_GIVEN}
     with database_elsewhere(database_url), awake():
         measured = subprocess.run(
             [sys.executable, "-m", "bench.own", str(rounds)],

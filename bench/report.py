@@ -38,12 +38,12 @@ def rates(found: Sequence[Measured], plan: Plan, entries: int) -> str:
     lines += [
         _row(f"{name}, {NOTES[name]}", *(f"{by[name, asked].rate:,.0f}" for asked in names)) for name in contestants
     ]
-    if LIMIT.name in contestants:
+    if {NEXUS.name, LIMIT.name} <= set(contestants):
         lines.append(_row("Nexus' share of the SQL by hand", *(share(found, asked) for asked in names)))
     lines += ["", "CPU time of the server for an answer, in milliseconds (the database's is not in it):", ""]
     lines += [_row("", *names), _row("---", *("--:" for _ in names))]
     lines += [_row(name, *(f"{by[name, asked].cpu_milliseconds:.2f}" for asked in names)) for name in contestants]
-    if LIMIT.name in contestants:
+    if {NEXUS.name, LIMIT.name} <= set(contestants):
         lines.append(_row("Nexus' divided by that of the SQL by hand", *(cpu_share(found, asked) for asked in names)))
     lines += ["", "SQL statements for an answer, BEGIN and COMMIT among them:", ""]
     lines += [_row("", *names), _row("---", *("--:" for _ in names))]
@@ -71,10 +71,10 @@ def _both(found: Sequence[Measured], asked: str) -> tuple[Measured, Measured]:
 
 def _by_round(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """The middle round's share, and between which the rounds lay."""
-    if not all(theirs):
-        # Less than the clock tells: as briefly as this measures nothing.
+    # A round may have taken less than the clock tells.
+    shares = sorted(one / other for one, other in zip(ours, theirs, strict=True) if other)
+    if not shares:
         return "–"
-    shares = sorted(one / other for one, other in zip(ours, theirs, strict=True))
     return f"{shares[len(shares) // 2]:.2f} ({shares[0]:.2f}–{shares[-1]:.2f})"
 
 

@@ -18,6 +18,8 @@ from ops.errors import CannotRun
 ROOT: Final = Path(__file__).resolve().parent.parent
 RIVALS_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
 START_SECONDS: Final = 60.0
+# What would have a server do otherwise than it is measured for.
+NOT_GIVEN: Final = frozenset({"ANSWER_CACHE_SECONDS", "CACHE_URL", "DATABASE_POOLER", "RABBITMQ_URL"})
 # Nexus is started as it always is. The others have as many threads as serve them best.
 WEB: Final = ("ops/web", "--workers", "1", "--log-level", "error")
 GRANIAN: Final = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws")
@@ -71,7 +73,7 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
     """The contestant over a database, until the end of the block. Raises CannotRun where it does not start."""
     address = ("127.0.0.1", _free_port())
     environment = {
-        **{name: value for name, value in os.environ.items() if name not in {"CACHE_URL", "RABBITMQ_URL"}},
+        **{name: value for name, value in os.environ.items() if name not in NOT_GIVEN},
         "NEXUS_ENV": "production",
         "SECRET_KEY": secret,
         "DATABASE_URL": database_url,

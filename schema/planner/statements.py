@@ -18,13 +18,11 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg2.errors import InvalidSqlStatementName
-from psycopg2.extensions import BYTES, new_type, register_type
+from psycopg2.extensions import BYTES, register_type
 
 # PostgreSQL keeps a plan of each, some hundred kB where it is long, as long as the connection lasts.
 MOST_PREPARED: Final = 100
 PLACEHOLDER: Final = re.compile("%([%s])")
-# PostgreSQL's `text` as it came, in UTF-8: what an answer is made of goes on as it is, not through a str and back.
-TEXT: Final = new_type((25,), "TEXT", BYTES)
 
 _numbers: Final = count(1)
 # By the driver's connection, which a thread has for itself: the names that it knows, the one used last at the end.
@@ -63,7 +61,8 @@ class Statement:
             connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            register_type(TEXT, cursor)
+            # The text as it came, in the connection's encoding, which Django makes UTF-8: it goes on as it is.
+            register_type(BYTES, cursor)
             if connection.execute_wrappers or connection.queries_logged:
                 self._watched(connection, cursor, values)
             else:

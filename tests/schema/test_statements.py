@@ -156,3 +156,18 @@ def test_a_transaction_that_is_rolled_back_keeps_what_it_prepared() -> None:
         transaction.set_rollback(True)
     assert statement.text(["b"]).decode() == "b of 1"
     assert prepared() == [statement.name]
+
+
+@pytest.mark.django_db
+def test_the_text_is_handed_on_as_it_came() -> None:
+    statement = Statement("SELECT %s::text", (lambda run: run,))
+    text = "é → 語"
+    assert [statement.text([text]) for _ in range(3)] == [text.encode()] * 3
+    connection.ensure_connection()
+    encoding = connection.connection.encoding
+    try:
+        # As a str it would have been read, and be UTF-8 again.
+        connection.connection.set_client_encoding("LATIN1")
+        assert statement.text(["é"]) == b"\xe9"
+    finally:
+        connection.connection.set_client_encoding(encoding)
