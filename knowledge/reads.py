@@ -74,17 +74,6 @@ def _person(name: Any) -> Coalesce:
     return Coalesce(Subquery(User.objects.filter(has_username(name)).values("pk")[:1]), 0)
 
 
-def entry_has_all_tags(slugs: Any) -> Q:
-    """Entries that carry, for every slug, the tag to which it leads. The slugs are distinct."""
-    return _has_all(EntryTag.objects.filter(entry_id=OuterRef("pk"), tag__names__slug__any=slugs), "entry_id", slugs)
-
-
-def challenge_has_all_tags(slugs: Any) -> Q:
-    """Challenges that carry, for every slug, the tag to which it leads. The slugs are distinct."""
-    carried = ChallengeTag.objects.filter(challenge_id=OuterRef("pk"), tag__names__slug__any=slugs)
-    return _has_all(carried, "challenge_id", slugs)
-
-
 def solution_has_any_tag(slugs: Any) -> Q:
     """Solutions to challenges that carry at least one tag to which one of the slugs leads."""
     return Q(Exists(_carried_by_challenge(slugs)))

@@ -106,7 +106,7 @@ class Entry(Content):
     updated_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
     tag_ids = tag_ids_column()
-    search = search_column(title="A", summary="B", body="C", tagged=True)
+    search = search_column(title="A", summary="B", body="C", tagged=True, marked="kind")
     search_head = search_column(title="A", summary="B", tagged=True)
 
     class Meta(Content.Meta):

@@ -12,10 +12,11 @@ STEMS = "nexus"
 CONFIGS = (STEMS, "nexus_plain")
 
 
-def search_column(*, tagged: bool = False, **weights: str) -> models.GeneratedField:
+def search_column(*, tagged: bool = False, marked: str = "", **weights: str) -> models.GeneratedField:
     """A stored tsvector over the named text columns, each with its weight from A (most) to D.
 
-    With `tagged`, the row's `tag_ids` are in it too: see `tag_ids_column`.
+    With `tagged`, the row's `tag_ids` are in it too: see `tag_ids_column`. So is the value of the column `marked`, for
+    a filter beside words: as `#VALUE`, which is no word.
     """
     # Column by column, the weightiest first: PostgreSQL's rank gives most to a word's first places.
     parts: list[Any] = [
@@ -25,6 +26,8 @@ def search_column(*, tagged: bool = False, **weights: str) -> models.GeneratedFi
     ]
     if tagged:
         parts.append(models.Func("tag_ids", function="nexus_tag_marks"))
+    if marked:
+        parts.append(models.Func(marked, template="array_to_tsvector(ARRAY['#' || %(expressions)s])"))
     return _stored(*parts)
 
 

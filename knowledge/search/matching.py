@@ -13,7 +13,21 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQueryField
-from django.db.models import BooleanField, DecimalField, F, FloatField, Func, JSONField, Q, TextField
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.lookups import GreaterThan
 
 from knowledge.models import TagAlias
 
@@ -51,17 +65,47 @@ def matches(query: Any) -> Q:
     return Q(Func(F("search"), query, function="ts_match_vq", output_field=BooleanField()))
 
 
-def found_by_text(asked: Any) -> Q:
-    """Rows that match what was typed."""
-    return found(text_query(asked))
+def is_common(table: str, query: Any) -> Func:
+    """Whether so many rows of the table match, as PostgreSQL expects, that no index is any help."""
+    return Func(Value(table), query, template="(SELECT nexus_is_common(%(expressions)s))", output_field=BooleanField())
 
 
-def carries_any_tag(slugs: Any) -> Q:
-    """Entries or challenges that carry a tag to which one of the slugs leads: by the marks in their search column.
+def all_of(queries: Sequence[Any]) -> Any:
+    """The tsquery of rows that match all of the queries."""
+    if len(queries) == 1:
+        return queries[0]
+    # An empty query matches nothing, and to && it is nothing.
+    nodes = Func(*(Func(query, function="numnode", output_field=IntegerField()) for query in queries), function="LEAST")
+    both = Func(*queries, template="%(expressions)s", arg_joiner=" && ", output_field=SearchQueryField())
+    return Case(When(GreaterThan(nodes, 0), then=both), default=Value("", SearchQueryField()))
 
-    So one index finds words and tags together, and of a tag no row is read that the words leave out.
+
+def any_of(queries: Sequence[Any]) -> Func:
+    """The tsquery of rows that match at least one of the queries."""
+    return Func(*queries, template="(%(expressions)s)", arg_joiner=" || ", output_field=SearchQueryField())
+
+
+def any_tag_query(slugs: Any) -> Func:
+    """The tsquery of entries or challenges that carry a tag to which one of the slugs leads.
+
+    By the marks in their search column: so one index finds words and tags together, and of a tag no row is read that
+    the words leave out.
     """
-    return found(_Marks(ArraySubquery(TagAlias.objects.filter(slug__any=_Unseen(slugs)).order_by().values("tag_id"))))
+    return _AnyMark(_tags(slugs))
+
+
+def all_tags_query(slugs: Any) -> Func:
+    """The tsquery of those that carry, for every slug, the tag to which it leads. The slugs are distinct."""
+    return _AllMarks(_tags(slugs), slugs)
+
+
+def kind_query(kinds: Any) -> Func:
+    """The tsquery of entries of one of the kinds."""
+    return _AnyMark(Func(kinds, template="%(expressions)s::text[]", output_field=ArrayField(TextField())))
+
+
+def _tags(slugs: Any) -> ArraySubquery:
+    return ArraySubquery(TagAlias.objects.filter(slug__any=_Unseen(slugs)).order_by().values("tag_id"))
 
 
 def rank(query: Any, exact: Any, column: str = "search") -> Func:
@@ -90,10 +134,19 @@ def highlights(query: Any, lines: Sequence[str], html: str) -> Func:
     return Func(query, array, F(html), function="nexus_highlights", output_field=JSONField())
 
 
-class _Marks(Func):
-    """A tsquery of the marks of tags by their ids, of which one is enough. Of none it is empty, and nothing matches."""
+class _AnyMark(Func):
+    """A tsquery of marks by what they are of, of which one is enough. Of none it is empty, and nothing matches."""
 
     template = "(SELECT coalesce(string_agg('''#' || id || '''', '|'), '')::tsquery FROM unnest(%(expressions)s) AS id)"
+    output_field = SearchQueryField()
+
+
+class _AllMarks(Func):
+    """A tsquery of the marks of tags by their ids, of which there is one for each slug; else it is empty."""
+
+    template = """(SELECT CASE WHEN cardinality(ids) = cardinality(slugs)
+        THEN '''#' || array_to_string(ids, ''' & ''#') || '''' ELSE '' END::tsquery
+        FROM (SELECT %(expressions)s::text[]) AS named (ids, slugs))"""
     output_field = SearchQueryField()
 
 

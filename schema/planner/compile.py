@@ -240,14 +240,18 @@ class Compiler:
             case _:
                 raise TypeError(f"{need} stands in a row")
 
-    def related(self, type_name: str, match: Mapping[str, str]) -> QuerySet[Any]:
-        """The visible rows that belong to the outer row."""
-        return self.rows(type_name).filter(**outer(match))
+    def related(self, type_name: str, match: Mapping[str, str], *, within: bool = False) -> QuerySet[Any]:
+        """The visible rows that belong to the outer row; to that beyond it, for what stands `within` such rows."""
+        return self.rows(type_name).filter(**outer(match, within=within))
 
-    def listed(self, need: Connection) -> QuerySet[Any]:
-        """The rows that a connection pages through."""
+    def listed(self, need: Connection, *, within: bool = False) -> QuerySet[Any]:
+        """The rows that a connection pages through; `within` is for what stands within them."""
+        rows = self._listed(need, within=within)
+        return rows.filter(need.only(self.reading.viewer)) if need.only else rows
+
+    def _listed(self, need: Connection, *, within: bool) -> QuerySet[Any]:
         if isinstance(need.type, str):
-            return self.related(need.type, need.match)
+            return self.related(need.type, need.match, within=within)
         rows = need.type.model._default_manager.filter(
             self.catalogue.scopes[need.type.model](self.reading.viewer)
         ).order_by()
@@ -256,7 +260,7 @@ class Compiler:
             Q(IsNull(Subquery(self.related(type_name, {"pk": column}).values("pk")[:1]), False))  # noqa: FBT003 - Django's
             for type_name, column in need.type.to.columns.items()
         )
-        return rows.filter(reduce(or_, visible), **outer(need.match))
+        return rows.filter(reduce(or_, visible), **outer(need.match, within=within))
 
     def listed_object(self, need: Connection, group: FieldGroup) -> Any:
         """What is asked of a row of a connection, as JSON."""
@@ -330,9 +334,9 @@ class Compiler:
         return Arguments(len(self.fields) - 1, values, self.bound_slots)
 
 
-def outer(match: Mapping[str, str]) -> dict[str, OuterRef]:
-    """The conditions that tie rows to the row that they are nested in."""
-    return {path: OuterRef(column) for path, column in match.items()}
+def outer(match: Mapping[str, str], *, within: bool = False) -> dict[str, OuterRef]:
+    """The conditions that tie rows to the row that they are nested in, or `within` other rows that are."""
+    return {path: OuterRef(OuterRef(column) if within else column) for path, column in match.items()}
 
 
 def _column(needs: TypeNeeds, path: str) -> Any:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
 from graphql import get_named_type
 
 from schema.planner.cursors import fingerprint, read_cursor
 from schema.planner.errors import InputError
+from schema.planner.filters import MOST_CONDITIONS, NO_ROW, conditions, count_conditions
 from schema.planner.keyset import Beyond, KeysetColumn
-from schema.planner.needs import Connection, Links, Listing, Order
+from schema.planner.needs import Connection, Links, Order
+from schema.planner.page_keys import PageKeys
 from schema.planner.page_sql import Edges, Nodes, Page, PageInfo, PagePart
 from schema.planner.sql import Bound, Count, CursorText, JsonObject, Literal, NullsLast, last_time
 
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from schema.planner.arguments import Arguments
     from schema.planner.compile import Compiler
     from schema.planner.plan import Run
-
-DEEPEST_FILTER = 10
-MOST_CONDITIONS = 100
-# Not `pk__in=[]`: Django answers that without SQL, and a plan needs SQL.
-NO_ROW = Q(pk__isnull=True)
-JOINING = frozenset({"AND", "OR", "NOT"})
 
 
 def _read_key(value: Any) -> int:
@@ -51,22 +46,26 @@ def compile_connection(compiler: Compiler, need: Connection, definition: GraphQL
         return Value(None, output_field=CharField())
     given = compiler.arguments(definition, group)
     rows = compiler.listed(need)
-    if need.only:
-        rows = rows.filter(need.only(compiler.reading.viewer))
-    compiler.conditions += conditions(given.value("where"))
+    compiler.conditions += count_conditions(given.value("where"))
     if compiler.conditions > MOST_CONDITIONS:
         raise InputError(f"The filters of an operation have at most {MOST_CONDITIONS} conditions together.")
-    rows = rows.filter(condition(need.listing, given, ("where",)))
+    asked = conditions(need.listing, given, ("where",))
     window = Window(need, given)
+    found = rows.filter(asked.whole)
     columns = Columns(compiler, need)
     connection_type = compiler.object_type(get_named_type(definition.type).name)
     parts = {
-        key: _part(columns, window, rows, nodes, connection_type.name)
+        key: _part(columns, window, found, nodes, connection_type.name)
         for key, nodes in compiler.selected(connection_type, group).items()
     }
     if not any(isinstance(part, PagePart) for part in parts.values()):
         return JsonObject(parts)
-    return Page(window.page(rows, columns), window.size, parts, backwards=window.backwards)
+    # Ranks are made of all that match.
+    if asked.sought and isinstance(need.type, str) and not window.ranks:
+        within = window.ordered(compiler.listed(need, within=True).filter(asked.plain))
+        keys = PageKeys(asked, within, window.size, among=compiler.rows(need.type) if need.match else None)
+        found = rows.filter(pk__any=keys)
+    return Page(window.page(found, columns), window.size, parts, backwards=window.backwards)
 
 
 def page_size(arguments: Mapping[str, Any], *, backwards: bool) -> int:
@@ -76,50 +75,6 @@ def page_size(arguments: Mapping[str, Any], *, backwards: bool) -> int:
     if not 1 <= size <= settings.PAGE_SIZE_MOST:
         raise InputError(f"{name} is between 1 and {settings.PAGE_SIZE_MOST}.")
     return size
-
-
-def conditions(where: Any) -> int:
-    """How many conditions a filter holds, each AND, OR and NOT among them."""
-    if isinstance(where, list):
-        return sum(max(1, conditions(item)) for item in where)
-    if not isinstance(where, Mapping):
-        return 0
-    return sum(1 + (conditions(value) if name in JOINING else 0) for name, value in where.items())
-
-
-def condition(listing: Listing, given: Arguments, path: tuple[str, ...], depth: int = 0) -> Q:
-    """The filter that stands at `path` in the arguments: its structure is compiled, its values are bound."""
-    if depth > DEEPEST_FILTER:
-        raise InputError(f"A filter nests at most {DEEPEST_FILTER} deep.")
-    whole = Q()
-    for name, value in (given.value(*path) or {}).items():
-        if value is None:
-            continue
-        here = (*path, name)
-        if name in {"AND", "OR"}:
-            options = [condition(listing, given, (*here, str(place)), depth + 1) for place in range(len(value))]
-            whole &= reduce(Q.__and__, options, Q()) if name == "AND" else _any_of(options)
-        elif name == "NOT":
-            inner = condition(listing, given, here, depth + 1)
-            whole &= ~inner if inner else NO_ROW
-        elif name in listing.filters:
-            whole &= _filtered(listing, given, here, name)
-        else:
-            for part in (part for part, item in value.items() if item is not None):
-                whole &= _filtered(listing, given, (*here, part), f"{name}.{part}")
-    return whole
-
-
-def _any_of(options: list[Q]) -> Q:
-    if not options:
-        return NO_ROW
-    # An empty condition is true of every row, and to Q.__or__ it is nothing.
-    return reduce(or_, options) if all(options) else Q()
-
-
-def _filtered(listing: Listing, given: Arguments, path: tuple[str, ...], name: str) -> Q:
-    chosen = listing.filters[name]
-    return chosen.q(given.bound(*path, output=chosen.output, convert=chosen.convert))
 
 
 class Columns:
@@ -221,17 +176,26 @@ class Window:
         }
         self.elsewhere = given.has("after" if not self.backwards else "before")
 
+    @property
+    def ranks(self) -> bool:
+        """Whether the order is by what a filter makes of each row."""
+        return any(ordering.order.needs for ordering in self.orderings)
+
     def page(self, rows: QuerySet[Any], columns: Columns) -> QuerySet[Any]:
         """The rows in the window's order from the cursor on, with their columns."""
-        rows = rows.alias(**{f"order_{place}": self._by(ordering) for place, ordering in enumerate(self.orderings)})
-        for argument, values in self.beyond.items():
-            rows = rows.filter(Beyond(self._columns(values), before=argument == "before"))
-        rows = rows.order_by(*(self._order_by(place, ordering) for place, ordering in enumerate(self.orderings)))
+        rows = self.ordered(rows)
         selected: dict[str, Any] = dict(columns.objects)
         if columns.cursor:
             values = [self._column(ordering.order) for ordering in self.orderings]
             selected["cursor"] = CursorText(Bound(self._fingerprint), values)
         return rows.values(**selected) if selected else rows.values("pk")
+
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows in the window's order from the cursor on."""
+        rows = rows.alias(**{f"order_{place}": self._by(ordering) for place, ordering in enumerate(self.orderings)})
+        for argument, values in self.beyond.items():
+            rows = rows.filter(Beyond(self._columns(values), before=argument == "before"))
+        return rows.order_by(*(self._order_by(place, ordering) for place, ordering in enumerate(self.orderings)))
 
     def _chosen(self) -> list[tuple[str, str]]:
         """The names of the orders with their directions, as asked or by default."""

@@ -99,20 +99,46 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition that a connection offers: `q` of the value, which `convert` prepared when the plan is run."""
+    """A condition that a connection offers: `q` of the value, which `convert` prepared when the plan is run.
 
-    q: Callable[[Any], Q]
+    What the listing's index finds has a `query` of it in place of `q`, or beside it where the columns tell as well.
+    Where `empty_holds`, an empty list asks for nothing.
+    """
+
+    q: Callable[[Any], Q] | None
     output: Field[Any, Any]
     convert: Callable[[Any], Any] | None = None
+    query: Callable[[Any], Any] | None = None
+    empty_holds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that finds rows in no order, such as one of words: for each query, expressions of it and of rows.
+
+    Rows that are `found` are looked up in it; whether one `matches` is seen by looking at the row. `is_common` tells of
+    a table and a query whether so many rows match that a page is sooner there by looking at rows in turn. Queries are
+    put together by `all_of` and `any_of`.
+    """
+
+    found: Callable[[Any], Q]
+    matches: Callable[[Any], Q]
+    is_common: Callable[[str, Any], Expression]
+    all_of: Callable[[Sequence[Any]], Any]
+    any_of: Callable[[Sequence[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What can be asked of a connection of a type: filters by the input's path (`createdAt.from`), orders by name."""
+    """What can be asked of a connection of a type: filters by the input's path (`createdAt.from`), orders by name.
+
+    `index` is what filters with a query are found by.
+    """
 
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orders: Mapping[str, Order] = field(default_factory=dict)
     default: tuple[tuple[str, str], ...] = ()
+    index: Index | None = None
 
 
 @dataclass(frozen=True, slots=True)

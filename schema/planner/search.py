@@ -9,9 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from graphql import get_named_type
 
-from schema.planner.connections import condition, page_info, page_size
+from schema.planner.connections import page_info, page_size
 from schema.planner.cursors import fingerprint, read_cursor
 from schema.planner.errors import InputError
+from schema.planner.filters import conditions
 from schema.planner.needs import Engine, Search, Searched
 from schema.planner.page_sql import Edges, Nodes, PagePart
 from schema.planner.search_sql import (
@@ -74,7 +75,7 @@ def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, g
 
 def _rows(compiler: Compiler, searched: Searched, given: Arguments) -> QuerySet[Any]:
     """The rows of a type that may be found: visible, asked for, and within the filter."""
-    rows = compiler.rows(searched.type).filter(condition(searched.listing, given, ("where",)))
+    rows = compiler.rows(searched.type).filter(conditions(searched.listing, given, ("where",)).whole)
     if given.has("types"):
         chosen = given.bound("types", convert=lambda types: [each.value for each in types])
         rows = rows.filter(Q(Chosen(searched.choice, chosen)))

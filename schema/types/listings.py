@@ -24,7 +24,7 @@ from knowledge.errors import Mistakes
 from knowledge.policy import NO_ROW
 from knowledge.text import slug_for
 from schema.errors import bad_input
-from schema.planner.needs import Filter, Given, Listing, Order
+from schema.planner.needs import Filter, Given, Index, Listing, Order
 
 WORDS = ArrayField(TextField())
 MOST_TAGS = 100
@@ -81,9 +81,11 @@ def _relevance(given: Given) -> Any:
     return search.text_rank(given.bound("where", "text", output=WORDS, convert=_typed))
 
 
-def one_of(column: str) -> Filter:
-    """The column is one of the enum values."""
-    return Filter(lambda values: Q(**{f"{column}__any": values}), WORDS, lambda values: [v.value for v in values])
+def one_of(column: str, query: Callable[[Any], Any] | None = None) -> Filter:
+    """The column is one of the enum values; `query` finds the same where the search column has them too."""
+    return Filter(
+        lambda values: Q(**{f"{column}__any": values}), WORDS, lambda values: [v.value for v in values], query
+    )
 
 
 def at_least(column: str) -> Filter:
@@ -102,6 +104,11 @@ def during(column: str, name: str) -> dict[str, Filter]:
 def tagged(q: Callable[[Any], Q]) -> Filter:
     """Tags by slugs, names or aliases."""
     return Filter(q, WORDS, _slugs)
+
+
+def marked(query: Callable[[Any], Any], *, empty_holds: bool = False) -> Filter:
+    """The same of rows that have their tags' marks in their search column."""
+    return Filter(None, WORDS, _slugs, query=query, empty_holds=empty_holds)
 
 
 def _slugs(words: list[str]) -> list[str]:
@@ -127,15 +134,24 @@ def _some(listing: Listing, *names: str) -> dict[str, Filter]:
 # Of a column that other types have: no row of this one holds it.
 NOT_ITS_OWN = Filter(lambda _values: NO_ROW, WORDS)
 RELEVANCE = Order(_relevance, DecimalField(), _rank, needs="text", descending_only=True)
-TEXT = Filter(search.found_by_text, WORDS, _typed)
+TEXT = Filter(None, WORDS, _typed, query=search.text_query)
+ANY_TAG = marked(search.any_tag_query)
+ALL_TAGS = marked(search.all_tags_query, empty_holds=True)
+WORDS_INDEX = Index(
+    found=search.found,
+    matches=search.matches,
+    is_common=search.is_common,
+    all_of=search.all_of,
+    any_of=search.any_of,
+)
 
 ENTRIES = Listing(
     filters={
-        "kind": one_of("kind"),
+        "kind": one_of("kind", query=search.kind_query),
         "status": one_of("status"),
         "author": Filter(reads.written_by, TextField()),
-        "tags_any": tagged(search.carries_any_tag),
-        "tags_all": tagged(reads.entry_has_all_tags),
+        "tags_any": ANY_TAG,
+        "tags_all": ALL_TAGS,
         "text": TEXT,
         **during("created_at", "created_at"),
         **during("published_at", "published_at"),
@@ -151,14 +167,15 @@ ENTRIES = Listing(
         "RELEVANCE": RELEVANCE,
     },
     default=(("PUBLISHED_AT", "DESC"),),
+    index=WORDS_INDEX,
 )
 CHALLENGES = Listing(
     filters={
         "status": one_of("status"),
         "difficulty": one_of("difficulty"),
         "author": Filter(reads.written_by, TextField()),
-        "tags_any": tagged(search.carries_any_tag),
-        "tags_all": tagged(reads.challenge_has_all_tags),
+        "tags_any": ANY_TAG,
+        "tags_all": ALL_TAGS,
         "text": TEXT,
         "has_solutions": Filter(reads.challenge_has_solutions, BooleanField()),
         **during("created_at", "created_at"),
@@ -172,9 +189,14 @@ CHALLENGES = Listing(
         "RELEVANCE": RELEVANCE,
     },
     default=(("CREATED_AT", "DESC"),),
+    index=WORDS_INDEX,
 )
-SEARCHED_ENTRIES = Listing(filters={**_some(ENTRIES, "tags_any", "tags_all", "kind"), "status": NOT_ITS_OWN})
-SEARCHED_CHALLENGES = Listing(filters={**_some(CHALLENGES, "tags_any", "tags_all", "status"), "kind": NOT_ITS_OWN})
+SEARCHED_ENTRIES = Listing(
+    filters={**_some(ENTRIES, "tags_any", "tags_all", "kind"), "status": NOT_ITS_OWN}, index=WORDS_INDEX
+)
+SEARCHED_CHALLENGES = Listing(
+    filters={**_some(CHALLENGES, "tags_any", "tags_all", "status"), "kind": NOT_ITS_OWN}, index=WORDS_INDEX
+)
 SEARCHED_SOLUTIONS = Listing(
     filters={
         "tags_any": tagged(reads.solution_has_any_tag),

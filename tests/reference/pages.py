@@ -12,7 +12,7 @@ from functools import cached_property, cmp_to_key
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet, TextField
+from django.db.models import F, Q, QuerySet, TextField
 
 from schema.planner.connections import PRIMARY_KEY, page_size
 from schema.planner.cursors import fingerprint, read_cursor
@@ -253,4 +253,11 @@ def conditions(listing: Listing, name: str, value: Any) -> list[Any]:
 
 def _condition(listing: Listing, name: str, value: Any) -> Any:
     chosen = listing.filters[name]
-    return chosen.q(Arguments({"it": value}).bound("it", output=chosen.output, convert=chosen.convert))
+    if chosen.empty_holds and not value:
+        return Q()
+    bound = Arguments({"it": value}).bound("it", output=chosen.output, convert=chosen.convert)
+    if chosen.q is not None:
+        return chosen.q(bound)
+    assert listing.index
+    assert chosen.query
+    return listing.index.found(chosen.query(bound))

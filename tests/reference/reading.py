@@ -11,8 +11,8 @@ from django.db.models import Value as Constant
 
 from knowledge.policy import Viewer
 from schema.planner.catalogue import Catalogue
-from schema.planner.connections import NO_ROW
 from schema.planner.errors import InputError
+from schema.planner.filters import NO_ROW
 from schema.planner.ids import decode_id, encode_id
 from schema.planner.needs import Embedded, Given, Key, Many, One, OneOf, Ranked, Reading, Value
 

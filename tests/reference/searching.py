@@ -16,9 +16,9 @@ from django.db.models import Value as Constant
 from django.db.models.expressions import RawSQL
 from django.db.models.sql import Query
 
-from schema.planner.connections import NO_ROW
 from schema.planner.cursors import fingerprint, read_cursor
 from schema.planner.errors import InputError
+from schema.planner.filters import NO_ROW
 from schema.planner.needs import Search, Searched
 from schema.planner.search import READ
 from schema.planner.search_sql import MOST_HITS
