@@ -1,4 +1,4 @@
-"""Django's settings for every contestant but Nexus: its models, its connection, no middleware."""
+"""Django's settings for every contestant but Nexus: its models, the same sessions of PostgreSQL, no middleware."""
 
 import os
 from urllib.parse import parse_qsl, urlsplit
@@ -32,6 +32,7 @@ DATABASES = {
         "HOST": _database.hostname,
         "PORT": _database.port or 5432,
         "CONN_MAX_AGE": 600,
-        "OPTIONS": {"options": "-c timezone=UTC -c jit=off", **dict(parse_qsl(_database.query))},
+        # What decides how PostgreSQL runs a statement is as in nexus_gql.settings.
+        "OPTIONS": {"options": "-c timezone=UTC -c jit=off -c work_mem=32MB", **dict(parse_qsl(_database.query))},
     }
 }
