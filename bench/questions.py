@@ -13,15 +13,6 @@ from bench.servers import GRAPHENE, LIMIT, NEXUS, STRAWBERRY, Contestant
 
 OPERATIONS: Final = Path(__file__).with_name("operations")
 NAMES: Final = ("q1", "q2", "q3", "q4", "q5", "q6", "m1")
-TITLES: Final = {
-    "q1": "Q1: 20 entries, 8 scalars",
-    "q2": "Q2: 20 entries, nested",
-    "q3": "Q3: one entry, everything",
-    "q4": "Q4: 20 entries by cursor",
-    "q5": "Q5: tag, kind, text, by rank",
-    "q6": "Q6: 100 tags with counts",
-    "m1": "M1: an entry is created",
-}
 DEEP: Final = 5_000
 TEXT: Final = {"tag": "snapshot", "kind": "TOOL", "text": "cache token"}
 TAGS: Final = ["Leader", "Rollback", "Cursor"]

@@ -3,16 +3,15 @@
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from statistics import median
 from typing import Final
 
 from bench.measuring import Measured, Plan
-from bench.questions import TITLES
 from bench.servers import GRAPHENE, LIMIT, NEXUS, STRAWBERRY
+from ops.checkout import ROOT
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
 NOTES: Final = {
     NEXUS.name: "one plan a document",
@@ -27,28 +26,38 @@ def rates(found: Sequence[Measured], plan: Plan, entries: int) -> str:
     names = list(dict.fromkeys(measured.question for measured in found))
     contestants = list(dict.fromkeys(measured.contestant for measured in found))
     by = {(measured.contestant, measured.question): measured for measured in found}
-    lines = [
-        _how(plan, entries),
-        "",
-        "Answers a second:",
-        "",
-        _row("", *names),
-        _row("---", *("--:" for _ in names)),
-    ]
-    lines += [
-        _row(f"{name}, {NOTES[name]}", *(f"{by[name, asked].rate:,.0f}" for asked in names)) for name in contestants
-    ]
+    rate, cpu, statements = (
+        {name: [show(by[name, asked]) for asked in names] for name in contestants}
+        for show in (_rate, _cpu_milliseconds, _statements)
+    )
+    rate = {f"{name}, {NOTES[name]}": cells for name, cells in rate.items()}
     if {NEXUS.name, LIMIT.name} <= set(contestants):
-        lines.append(_row("Nexus' share of the SQL by hand", *(share(found, asked) for asked in names)))
-    lines += ["", "CPU time of the server for an answer, in milliseconds (the database's is not in it):", ""]
-    lines += [_row("", *names), _row("---", *("--:" for _ in names))]
-    lines += [_row(name, *(f"{by[name, asked].cpu_milliseconds:.2f}" for asked in names)) for name in contestants]
-    if {NEXUS.name, LIMIT.name} <= set(contestants):
-        lines.append(_row("Nexus' divided by that of the SQL by hand", *(cpu_share(found, asked) for asked in names)))
-    lines += ["", "SQL statements for an answer, BEGIN and COMMIT among them:", ""]
-    lines += [_row("", *names), _row("---", *("--:" for _ in names))]
-    lines += [_row(name, *(f"{by[name, asked].statements:g}" for asked in names)) for name in contestants]
-    return "\n".join([*lines, "", _ceiling(found)])
+        rate["Nexus' share of the SQL by hand"] = [share(found, asked) for asked in names]
+        cpu["Nexus' divided by that of the SQL by hand"] = [cpu_share(found, asked) for asked in names]
+    tables = (
+        ("Answers a second:", rate),
+        ("CPU time of the server for an answer, in milliseconds (the database's is not in it):", cpu),
+        ("SQL statements for an answer, BEGIN and COMMIT among them:", statements),
+    )
+    parts = [f"{title}\n\n{_table(names, rows)}" for title, rows in tables]
+    return "\n\n".join([_how(plan, entries), *parts, _ceiling(found)])
+
+
+def _rate(measured: Measured) -> str:
+    return f"{measured.rate:,.0f}"
+
+
+def _cpu_milliseconds(measured: Measured) -> str:
+    return f"{measured.cpu_milliseconds:.2f}"
+
+
+def _statements(measured: Measured) -> str:
+    return f"{measured.statements:g}"
+
+
+def _table(names: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    lines = [_row("", *names), _row("---", *("--:" for _ in names))]
+    return "\n".join([*lines, *(_row(label, *cells) for label, cells in rows.items())])
 
 
 def share(found: Sequence[Measured], asked: str) -> str:
@@ -70,17 +79,15 @@ def _both(found: Sequence[Measured], asked: str) -> tuple[Measured, Measured]:
 
 
 def _by_round(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """The middle round's share, and between which the rounds lay."""
+    """The share, taken within each round."""
     # A round may have taken less than the clock tells.
-    shares = sorted(one / other for one, other in zip(ours, theirs, strict=True) if other)
-    if not shares:
-        return "–"
-    return f"{shares[len(shares) // 2]:.2f} ({shares[0]:.2f}–{shares[-1]:.2f})"
+    shares = [one / other for one, other in zip(ours, theirs, strict=True) if other]
+    return spread(shares) if shares else "–"
 
 
-def legend() -> str:
-    """What each question is."""
-    return "\n".join(f"- {title}" for title in TITLES.values())
+def spread(ratios: Sequence[float]) -> str:
+    """The median of the rounds' ratios, and between which they lay."""
+    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
 
 def write(part: str, text: str) -> None:

@@ -11,6 +11,7 @@ from bench.data import bench_database
 from bench.load import press
 from bench.measuring import questions
 from bench.questions import Questions, http
+from bench.report import spread
 from bench.servers import LIMIT, NEXUS, Contestant, Server, new_secret, serving
 
 SMALL: Final = 10_000
@@ -40,8 +41,8 @@ class Grown:
 
     @property
     def ratios(self) -> list[float]:
-        """Large by small, by round, in order."""
-        return sorted(large / small for small, large in zip(self.small, self.large, strict=True))
+        """Large by small, by round."""
+        return [large / small for small, large in zip(self.small, self.large, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ def table(found: list[Grown]) -> str:
     lines = [
         f"{SMALL:,} and {LARGE:,} entries; one request at a time, medians in milliseconds, the databases in turns.",
         "",
-        f"| | {SMALL:,} | {LARGE:,} | ratio (and of the rounds) |",
+        f"| | {SMALL:,} | {LARGE:,} | median of the rounds' ratios (least–most) |",
         "| --- | --: | --: | --: |",
     ]
-    for each in found:
-        ratios = each.ratios
-        spread = f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"
-        lines.append(f"| {each.name} | {median(each.small):.1f} | {median(each.large):.1f} | {spread} |")
+    lines += [
+        f"| {each.name} | {median(each.small):.2f} | {median(each.large):.2f} | {spread(each.ratios)} |"
+        for each in found
+    ]
     return "\n".join(lines)
 
 
