@@ -79,7 +79,7 @@ $(FUZZ_INSTALLED): requirements.txt requirements-fuzz.txt | $(INSTALLED)
 
 .PHONY: fuzz-import
 fuzz-import: $(FUZZ_INSTALLED)  ## Fuzz the document parser for SECONDS (60), led by what of its code is reached
-	$(FUZZ_VENV)/bin/python bench/fuzz_import.py -max_total_time=$(or $(SECONDS),60) $(ARGS)
+	$(FUZZ_VENV)/bin/python -m bench.fuzz_import -max_total_time=$(or $(SECONDS),60) $(ARGS)
 
 .PHONY: audit
 audit:  # The tests' audit of GraphQL over HTTP; they say where they had to do without it.
@@ -158,16 +158,16 @@ screenshot: browser  ## Take docs/images/graphiql.png from the Nexus that runs o
 .PHONY: corpus
 corpus: $(INSTALLED)  ## Score the importer against labelled documents: make corpus CORPUS=path
 	@test -n "$(CORPUS)" || { echo "Say where the documents are: make corpus CORPUS=path"; exit 1; }
-	$(PY) bench/corpus.py $(CORPUS)
+	$(PY) -m bench.corpus $(CORPUS)
 
 .PHONY: alike
 alike: $(INSTALLED)  ## Measure by what words challenges are taken for one: make alike CORPUS=path
 	@test -n "$(CORPUS)" || { echo "Say where the documents are: make alike CORPUS=path"; exit 1; }
-	$(PY) bench/alike.py $(CORPUS) $(ARGS)
+	$(PY) -m bench.alike $(CORPUS) $(ARGS)
 
 .PHONY: import-curve
 import-curve: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure how reading grows with a document's size; draw docs/images/import.png
-	$(PY) bench/curve.py times | $(BENCH_VENV)/bin/python bench/curve.py draw docs/images/import.png
+	$(PY) -m bench.curve times | $(BENCH_VENV)/bin/python -m bench.curve draw docs/images/import.png
 
 .PHONY: lock
 lock: $(INSTALLED)  ## Pin the dependencies of pyproject.toml, with hashes

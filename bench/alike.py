@@ -1,8 +1,8 @@
 """Measures by what words challenges of several learners are told to be one: `make alike CORPUS=path`.
 
-    python bench/alike.py CORPUS [--show]
+    python -m bench.alike CORPUS [--show]
 
-Compares every challenge of the documents in CORPUS (a folder, see bench/corpus.py; readmes/ in it, or *.md) with every
+Compares every challenge of the documents in CORPUS (a folder, see bench.corpus; readmes/ in it, or *.md) with every
 one of the other documents. For each band of likeness: how many pairs there are, how many of these an import takes for
 one challenge, and by what the others are told apart. With --show, the pairs of the upper bands and what the import
 does, for a person to judge. Asks no database: names that only tags know are not told here.
@@ -15,9 +15,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from knowledge.documents import DocumentError, parse_document  # a checkout that is not installed
+from knowledge.documents import DocumentError, parse_document
 from knowledge.text import Gist, gist_of, likeness, told_apart_by
 from knowledge.text.gist import ALIKE
 

@@ -1,6 +1,6 @@
 """Scores the document parser on a corpus of labelled documents, and checks the scores crosswise.
 
-    bench/corpus.py CORPUS [--folds 5] [options of the scorer, e.g. --misses]
+    python -m bench.corpus CORPUS [--folds 5] [options of the scorer, e.g. --misses]
 
 CORPUS holds documents, labels.jsonl (an object a line, whose "file" is the document and "repo" its key) and score.py,
 which is run over the labels and the parser's predictions: in all and by class of writing.
@@ -22,8 +22,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # a checkout that is not installed
+from ops.checkout import ROOT
 
 FOLDS = 5
 
@@ -83,7 +82,7 @@ def _crosswise(corpus: Path, labels: list[dict[str, Any]], folds: int, *, with_r
         if with_rules:
             used = [{rule for file in files for rule in rules[file]} for files in (own, others)]
             given["rules"] = sorted(used[0] - used[1])
-        again = [sys.executable, __file__, str(corpus), "--without"]
+        again = [sys.executable, "-m", "bench.corpus", str(corpus), "--without"]
         read = subprocess.run(again, input=json.dumps(given), capture_output=True, text=True, check=True)
         predictions += json.loads(read.stdout)
         print(f"  fold {number + 1}: {len(fold)} documents; {read.stderr.strip()}")

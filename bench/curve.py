@@ -1,7 +1,7 @@
 """Measures how long reading grows with a document's size, and draws docs/images/import.png: `make import-curve`.
 
-    python bench/curve.py times          # prints JSON: for each kind of document, pairs of kilobytes and seconds
-    python bench/curve.py draw IMAGE     # reads that JSON from standard input; needs matplotlib
+    python -m bench.curve times          # prints JSON: for each kind of document, pairs of kilobytes and seconds
+    python -m bench.curve draw IMAGE     # reads that JSON from standard input; needs matplotlib
 
 Kinds are hostile ones of tests/knowledge/documents/test_hostile.py at sizes up to the limit of 1 MB, and a learner's
 document written again and again. Seconds are of processor time, the best of three.
@@ -14,8 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import process_time
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # a checkout that is not installed
+from ops.checkout import ROOT
 
 SIZES = (62_500, 125_000, 250_000, 500_000, 1_000_000)
 ROUNDS = 3

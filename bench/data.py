@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import pairwise
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,8 +22,8 @@ from psycopg2.extras import execute_values
 from psycopg2.sql import SQL, Identifier, Literal
 
 from bench import rows, words
+from ops.checkout import ROOT
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 # Change it whenever other rows come out.
 VERSION: Final = 1
 TAGS: Final = 2_000

@@ -1,6 +1,6 @@
 """Fuzzes the document parser, led by what of its code each input reaches: `make fuzz-import SECONDS=60`.
 
-    python bench/fuzz_import.py [options of libFuzzer, e.g. -max_total_time=60]
+    python -m bench.fuzz_import [options of libFuzzer, e.g. -max_total_time=60]
 
 Starts from the documents in tests/knowledge/documents/written and from pieces of Markdown. Ends with the first input
 for which the parser raises something else than a coded refusal, names a line that the document has not, answers more
@@ -8,14 +8,13 @@ than it was given, or answers another thing the second time; that input is kept 
 """
 
 import sys
-from pathlib import Path
 
 import atheris
 
-ROOT = Path(__file__).resolve().parent.parent
+from ops.checkout import ROOT
+
 FOLDER = ROOT / ".nexus" / "fuzz-import"
 WRITTEN = ROOT / "tests/knowledge/documents/written"
-sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports(include=["knowledge", "markdown_it", "mdit_py_plugins"]):
     from tests.knowledge.documents.promises import PIECES, keeps_its_promises

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from bench.cores import on_the_servers_core
+from ops.checkout import ROOT
 from ops.errors import CannotRun
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 RIVALS_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
 START_SECONDS: Final = 60.0
 # What would have a server do otherwise than it is measured for.
@@ -36,6 +36,11 @@ class Contestant:
     application: str = "bench.contestants.wsgi:application"
     environment: Mapping[str, str] | None = None
     python: Path = Path(sys.executable)
+
+    @property
+    def is_nexus(self) -> bool:
+        """Whether it is started as Nexus is, whatever its variables."""
+        return self.application == NEXUS.application
 
     @property
     def can_run(self) -> bool:
@@ -69,8 +74,11 @@ class Server:
 
 
 @contextmanager
-def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[Server]:
-    """The contestant over a database, until the end of the block. Raises CannotRun where it does not start."""
+def serving(contestant: Contestant, database_url: str, secret: str, stdout: int | None = None) -> Iterator[Server]:
+    """The contestant over a database, until the end of the block. Raises CannotRun where it does not start.
+
+    What it prints goes to `stdout`, as subprocess has it.
+    """
     address = ("127.0.0.1", _free_port())
     environment = {
         **{name: value for name, value in os.environ.items() if name not in NOT_GIVEN},
@@ -86,9 +94,10 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
     }
     listening = ("--host", address[0], "--port", str(address[1]))
     process = subprocess.Popen(
-        [*_program(contestant), *listening, *([] if contestant is NEXUS else [contestant.application])],
+        [*_program(contestant), *listening, *([] if contestant.is_nexus else [contestant.application])],
         cwd=ROOT,
         env=environment,
+        stdout=stdout,
         preexec_fn=on_the_servers_core(),  # noqa: PLW1509 - one thread here
     )
     try:
@@ -100,7 +109,7 @@ def serving(contestant: Contestant, database_url: str, secret: str) -> Iterator[
 
 
 def _program(contestant: Contestant) -> list[str]:
-    return [*WEB] if contestant is NEXUS else [str(contestant.python), *GRANIAN, *PATIENT]
+    return [*WEB] if contestant.is_nexus else [str(contestant.python), *GRANIAN, *PATIENT]
 
 
 def new_secret() -> str:

@@ -9,23 +9,24 @@ those of the web that is not watched. Tracing is measured where its packages are
 import argparse
 import json
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from typing import Final
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.cores import leave_the_servers_core
+from bench.servers import NEXUS, Server, new_secret, serving
+from ops.errors import CannotRun
+
 # The exporter that comes with the packages; what it prints is thrown away.
-SPANS = {"OTEL_TRACES_EXPORTER": "console"}
-KINDS = {
+SPANS: Final = {"OTEL_TRACES_EXPORTER": "console"}
+KINDS: Final[dict[str, dict[str, str]]] = {
     "not watched": {},
     "metrics": {"METRICS": "on"},
     "tracing": {"TRACING": "on", **SPANS},
@@ -36,9 +37,9 @@ KINDS = {
         "OTEL_TRACES_SAMPLER_ARG": "0.05",
     },
 }
-BODY = json.dumps({"query": "{ tags(first: 10) { nodes { name entryCount } } }"}).encode()
-HEADERS = {"Content-Type": "application/json"}
-START_SECONDS = 30.0
+BODY: Final = json.dumps({"query": "{ tags(first: 10) { nodes { name entryCount } } }"}).encode()
+HEADERS: Final = {"Content-Type": "application/json"}
+WARMING_REQUESTS: Final = 300
 
 
 @dataclass
@@ -49,6 +50,15 @@ class Web:
     connection: HTTPConnection
     rates: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, server: Server) -> "Web":
+        """One that was warmed up, of which nothing is measured yet."""
+        web = cls(server.pid, HTTPConnection(*server.address, timeout=10))
+        web.ask(WARMING_REQUESTS)
+        web.rates.clear()
+        web.cpu.clear()
+        return web
 
     def ask(self, requests: int) -> None:
         """Sends so many requests, one after the other, and measures them."""
@@ -76,70 +86,39 @@ class Web:
         return spent / 1e9
 
 
-@contextmanager
-def web(extra: dict[str, str]) -> Iterator[Web]:
-    """A web of one worker with these settings, once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PYTHON": sys.executable,
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "RATE_LIMIT": "off",
-        "LOG_LEVEL": "WARNING",
-        **extra,
-    }
-    process = subprocess.Popen(
-        ["ops/web", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        started = Web(process.pid, HTTPConnection("127.0.0.1", port, timeout=10))
-        wait_for(started)
-        yield started
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(started: Web) -> None:
-    """Until it answers, and has answered often enough to be warm."""
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return started.ask(300)
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            started.connection.close()
-            time.sleep(0.2)
-
-
-def main() -> None:
-    """Asks each in turns."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """Asks each in turns; answers 1 where that could not be done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--requests", type=int, default=300)
     given = parser.parse_args()
+    leave_the_servers_core()
+    try:
+        _measure(os.environ["DATABASE_URL"], given.rounds, given.requests)
+    except (CannotRun, KeyError) as reason:
+        print(f"nexus: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _measure(database_url: str, rounds: int, requests: int) -> None:
     kinds = [kind for kind in KINDS if "tracing" not in kind or find_spec("opentelemetry")]
+    secret = new_secret()
     with ExitStack() as stack:
-        webs = {kind: stack.enter_context(web(KINDS[kind])) for kind in kinds}
-        for started in webs.values():
-            started.rates.clear()
-            started.cpu.clear()
-        for number in range(given.rounds):
+        webs = {}
+        for kind in kinds:
+            contestant = replace(NEXUS, name=kind, environment=KINDS[kind])
+            webs[kind] = Web.of(stack.enter_context(serving(contestant, database_url, secret, subprocess.DEVNULL)))
+        for number in range(rounds):
             # Each is first as often as it is last.
             for kind in kinds if number % 2 else reversed(kinds):
-                webs[kind].ask(given.requests)
-        plain = webs[kinds[0]]
-        for kind, measured in webs.items():
-            rate, cpu = median(measured.rates), median(measured.cpu)
-            ratios = (rate / median(plain.rates), cpu / median(plain.cpu))
-            print(f"{kind:18} {rate:7.0f} requests/s ({ratios[0]:.3f})  {cpu * 1e6:6.0f} µs CPU ({ratios[1]:.3f})")
+                webs[kind].ask(requests)
+    plain = webs[kinds[0]]
+    for kind, measured in webs.items():
+        rate, cpu = median(measured.rates), median(measured.cpu)
+        ratios = (rate / median(plain.rates), cpu / median(plain.cpu))
+        print(f"{kind:18} {rate:7.0f} requests/s ({ratios[0]:.3f})  {cpu * 1e6:6.0f} µs CPU ({ratios[1]:.3f})")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
