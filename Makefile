@@ -123,16 +123,16 @@ $(BENCH_INSTALLED): requirements-bench.txt | $(INSTALLED)
 	@touch $@
 
 .PHONY: bench
-bench: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure Nexus beside others and write docs/benchmarks.md
+bench: $(INSTALLED) $(BENCH_INSTALLED)  ## Measure Nexus beside others; write the tables and the plot of docs/benchmarks.md
 	$(PY) -m bench rates --write $(ARGS)
 	$(PY) -m bench own --write
 
 .PHONY: bench-scale
-bench-scale: $(INSTALLED)  ## Compare 10,000 with 1,000,000 entries (makes 9 GB of data) and write docs/benchmarks.md
+bench-scale: $(INSTALLED)  ## Compare 10,000 with 1,000,000 entries (makes 9 GB of data); write the table
 	$(PY) -m bench scale --write $(ARGS)
 
 .PHONY: bench-smoke
-bench-smoke: $(INSTALLED)  ## See that the benchmarks run: few rows, few requests
+bench-smoke: $(INSTALLED) $(BENCH_INSTALLED)  ## See that the benchmarks run: few rows, few requests
 	$(PY) -m bench smoke
 
 .PHONY: bench-digests

@@ -7,7 +7,8 @@
     python -m bench fill [--entries 1000000]
 
 `rates` asks every contestant every question; `scale` compares 10,000 with 1,000,000 entries; `own` tells what an answer
-takes of the server itself; `smoke` does what `rates` does with few rows, briefly, to see that it runs. The databases
+takes of the server itself; `smoke` does what `rates`, its plot and `own` do with few rows, briefly, to see that they
+run. A contestant that is not installed is left out, which is said, and never from what is written. The databases
 nexus_bench_10k and so on are kept for the next time.
 """
 
@@ -50,17 +51,19 @@ CONTESTANTS: Final[Mapping[str, Contestant]] = {
 }
 SMOKE: Final = Plan(NAMES, rounds=1, seconds=0.05, connections=2)
 SMOKE_ENTRIES: Final = 1_000
+SMOKE_REQUESTS: Final = 5
 
 
 def rates(options: argparse.Namespace, server: str) -> None:
     """How many answers a second each contestant gives."""
     plan = Plan(options.questions.split(","), options.rounds, options.seconds, options.connections)
-    found = measure(_chosen(options.contestants), bench_database(server, options.entries), plan)
+    contestants = chosen(options.contestants, all_of_them=options.write)
+    found = measure(contestants, bench_database(server, options.entries), plan)
     text = report.rates(found, plan, options.entries)
     print(text)
     if options.write:
         report.write("rates", text)
-        _plot(found)
+        _plot(found, IMAGE)
 
 
 def scale(options: argparse.Namespace, server: str) -> None:
@@ -80,9 +83,16 @@ def owned(options: argparse.Namespace, server: str) -> None:
 
 
 def smoke(_options: argparse.Namespace, server: str) -> None:
-    """Whether all of it runs: every contestant that is installed, every question, a few requests."""
-    contestants = _chosen("nexus,limit,strawberry,graphene")
-    print(report.rates(measure(contestants, bench_database(server, SMOKE_ENTRIES), SMOKE), SMOKE, SMOKE_ENTRIES))
+    """Whether all of it runs: every contestant that is installed, every question, a few requests; plot and `own`."""
+    url = bench_database(server, SMOKE_ENTRIES)
+    found = measure(chosen(",".join(CONTESTANTS)), url, SMOKE)
+    print(report.rates(found, SMOKE, SMOKE_ENTRIES))
+    print(own.table(url, 1, SMOKE_REQUESTS))
+    if RIVALS_PYTHON.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            _plot(found, Path(folder, "plot.png"))
+    else:
+        print("nexus: The plot is left out: `make bench` installs what draws it.", file=sys.stderr)
 
 
 def filled(options: argparse.Namespace, server: str) -> None:
@@ -99,20 +109,23 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, str], None]]] = {
 }
 
 
-def _chosen(names: str) -> list[Contestant]:
+def chosen(names: str, *, all_of_them: bool = False) -> list[Contestant]:
+    """Those that are installed. Raises CannotRun where all are needed and some are not."""
     asked = [CONTESTANTS[name] for name in names.split(",")]
-    for contestant in asked:
-        if not contestant.can_run:
-            print(f"{contestant.name} is left out: `make bench` installs it.")
+    missing = ", ".join(contestant.name for contestant in asked if not contestant.can_run)
+    if missing and all_of_them:
+        raise CannotRun(f"Not installed: {missing}. `make bench` installs it; --contestants leaves it out.")
+    if missing:
+        print(f"nexus: Left out, as not installed: {missing}. `make bench` installs it.", file=sys.stderr)
     return [contestant for contestant in asked if contestant.can_run]
 
 
-def _plot(found: Sequence[Measured]) -> None:
+def _plot(found: Sequence[Measured], image: Path) -> None:
     plain = [{"contestant": each.contestant, "question": each.question, "rate": each.rate} for each in found]
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.json")
         results.write_text(json.dumps(plain), "utf-8")
-        subprocess.run([RIVALS_PYTHON, "-m", "bench.plot", results, IMAGE], cwd=ROOT, check=True)
+        subprocess.run([RIVALS_PYTHON, "-m", "bench.plot", results, image], cwd=ROOT, check=True)
 
 
 def main() -> int:
@@ -125,7 +138,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--questions", default=",".join(NAMES))
     parser.add_argument("--contestants", default=",".join(CONTESTANTS))
-    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="between the marks of docs/benchmarks.md")
     options = parser.parse_args()
     # What was changed for the while of measuring is put back then, too.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))

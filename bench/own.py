@@ -6,7 +6,7 @@ Sends each question through the whole of Nexus within a process of its own, as a
 it, on a core that nobody else has and that does not fall asleep: as it is; with a PostgreSQL that has the answer's text
 at hand, so that all is as ever but the time that passes meanwhile; with the text kept from before, so that neither the
 database nor its driver has a part; and so after a pause as long as the database takes, in which others have had the
-processor's caches. Medians of the rounds, in milliseconds.
+processor's caches. Each round goes through all of these ways in turns. Medians of the rounds, in milliseconds.
 """
 
 import io
@@ -16,7 +16,8 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
@@ -27,12 +28,14 @@ from ops.checkout import ROOT
 
 READS: Final = tuple(name for name in NAMES if name != "m1")
 REQUESTS: Final = 300
+# After five plans for the values, PostgreSQL may take one for any.
+WARMING_RUNS: Final = 10
 HOST: Final = "127.0.0.1"
 Answer = Callable[[Any, list[Any]], bytes]
 
 
-def table(database_url: str, rounds: int) -> str:
-    """Measures in a process of its own over a filled database; a Markdown table."""
+def table(database_url: str, rounds: int, requests: int = REQUESTS) -> str:
+    """Measures in a process of its own over a filled database, so many requests at a time; a Markdown table."""
     given = {
         "NEXUS_ENV": "production",
         "ALLOWED_HOSTS": HOST,
@@ -40,12 +43,14 @@ def table(database_url: str, rounds: int) -> str:
         "DATABASE_URL": database_url,
         "LOG_LEVEL": "ERROR",
         "RATE_LIMIT": "off",
+        # What is prepared with the connection lasts as long as it does.
+        "CONN_MAX_AGE": "86400",
         "DJANGO_SETTINGS_MODULE": "nexus_gql.settings",
     }
     others = {name: value for name, value in os.environ.items() if name not in NOT_GIVEN}
     with database_elsewhere(database_url), awake():
         measured = subprocess.run(
-            [sys.executable, "-m", "bench.own", str(rounds)],
+            [sys.executable, "-m", "bench.own", str(rounds), str(requests)],
             cwd=ROOT,
             env={**others, **given},
             check=True,
@@ -60,56 +65,81 @@ def table(database_url: str, rounds: int) -> str:
     return "\n".join(lines)
 
 
-def _measured(rounds: int) -> dict[str, list[float]]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A plan that was run: its answer, the seconds that the database took, and how to execute it as ever or at hand."""
+
+    plan: Any
+    text: bytes
+    seconds: float
+    as_ever: str
+    at_hand: str
+
+
+def _measured(rounds: int, requests: int) -> dict[str, list[float]]:
     from nexus_gql.wsgi import application  # noqa: PLC0415 - only within the process that measures
     from schema.planner.plan import Plan  # noqa: PLC0415
 
     real: Answer = Plan.answer
-    kept: dict[int, tuple[bytes, float]] = {}
-    stored: set[int] = set()
+    known: dict[int, _Known] = {}
 
-    def at_once(plan: Any, values: list[Any]) -> bytes:
-        if id(plan) not in kept:
-            real(plan, values)
-            began = time.perf_counter()
-            text = real(plan, values)
-            kept[id(plan)] = text, time.perf_counter() - began
-        return kept[id(plan)][0]
+    def look(plan: Any, values: list[Any]) -> bytes:
+        known[id(plan)] = _looked_at(plan, values, real)
+        return known[id(plan)].text
 
-    def late(plan: Any, values: list[Any]) -> bytes:
-        text = at_once(plan, values)
-        time.sleep(kept[id(plan)][1])
-        return text
-
-    def at_hand(plan: Any, values: list[Any]) -> bytes:
-        if id(plan) not in stored:
-            stored.add(id(plan))
-            _store(plan.statement, at_once(plan, values))
-        return real(plan, values)
-
-    ways: Mapping[str, Answer] = {
-        "as it is": real,
-        "where the database has the text at hand": at_hand,
-        "without the database and its driver": at_once,
-        "the same, after as long a pause": late,
-    }
-    requests = _requests(application)
-    found = {label: [0.0] * len(READS) for label in ways}
-    for label, way in ways.items():
-        setattr(Plan, "answer", way)  # noqa: B010 - mypy takes a function for no method
-        for place, send in enumerate(requests):
-            times = [_milliseconds(send) for _ in range(rounds)]
-            found[label][place] = median(times)
-    return found
+    asked = _requests(application)
+    _answer_by(Plan, look)
+    for send in asked:
+        send()
+    found: dict[str, list[list[float]]] = {}
+    for _ in range(rounds):
+        for label, answer, at_hand in _ways(real, known):
+            _answer_by(Plan, answer)
+            for each in known.values():
+                each.plan.statement.execution = each.at_hand if at_hand else each.as_ever
+            times = [_milliseconds(send, requests) for send in asked]
+            found.setdefault(label, []).append(times)
+    return {label: [median(times) for times in zip(*by_round, strict=True)] for label, by_round in found.items()}
 
 
-def _store(statement: Any, text: bytes) -> None:
-    """Has the statement answer with the text, on this thread's connection; its values are sent as before."""
+def _ways(real: Answer, known: Mapping[int, _Known]) -> Iterator[tuple[str, Answer, bool]]:
+    """Each way to answer, by which it is told; and whether the database has the text at hand."""
+
+    def at_once(plan: Any, _values: list[Any]) -> bytes:
+        return known[id(plan)].text
+
+    def late(plan: Any, _values: list[Any]) -> bytes:
+        time.sleep(known[id(plan)].seconds)
+        return known[id(plan)].text
+
+    yield "as it is", real, False
+    yield "where the database has the text at hand", real, True
+    yield "without the database and its driver", at_once, False
+    yield "the same, after as long a pause", late, False
+
+
+def _answer_by(plan: Any, answer: Answer) -> None:
+    # One way for every plan; for mypy a function is no method.
+    plan.answer = answer
+
+
+def _looked_at(plan: Any, values: list[Any], answer: Answer) -> _Known:
+    """Runs the plan until it is warm, and has its text stand at hand on this thread's connection.
+
+    The values are sent there as before.
+    """
     from django.db import connection  # noqa: PLC0415 - only within the process that measures
 
+    for _ in range(WARMING_RUNS):
+        answer(plan, values)
+    began = time.perf_counter()
+    text = answer(plan, values)
+    seconds = time.perf_counter() - began
+    statement = plan.statement
     with connection.cursor() as cursor:
         cursor.execute(f"PREPARE kept_{statement.name} AS SELECT %s::text", [text.decode()])
-    statement.execution = f"EXECUTE kept_{statement.name} /* {', '.join(['%s'] * len(statement.bound))} */"
+    at_hand = f"EXECUTE kept_{statement.name} /* {', '.join(['%s'] * len(statement.bound))} */"
+    return _Known(plan, text, seconds, statement.execution, at_hand)
 
 
 def _requests(application: Any) -> list[Callable[[], Any]]:
@@ -146,10 +176,10 @@ def _requests(application: Any) -> list[Callable[[], Any]]:
     return [sending((OPERATIONS / f"{name}.graphql").read_text("utf-8"), given.get(name, {})) for name in READS]
 
 
-def _milliseconds(send: Callable[[], Any]) -> float:
+def _milliseconds(send: Callable[[], Any], requests: int) -> float:
     """Of processor time for an answer, by the median."""
     times = []
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         began = time.process_time()
         send()
         times.append(time.process_time() - began)
@@ -157,4 +187,4 @@ def _milliseconds(send: Callable[[], Any]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measured(int(sys.argv[1]))))
+    print(json.dumps(_measured(*map(int, sys.argv[1:]))))
