@@ -3,6 +3,7 @@
 A field is one of these:
 
     Value       a column or an expression of the row
+    Key         the global id of the row, or of one whose primary key stands in a column
     One         a row of another type, or null
     Many        a list of rows
     Connection  a page of rows, with order, filter and keyset cursors; also of what other rows link to
