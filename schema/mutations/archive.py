@@ -10,8 +10,7 @@ import graphene
 from knowledge import policy
 from knowledge.services import archive
 from schema.context import RequestContext
-from schema.mutations.base import IdOf, Mutation, subject, value
-from schema.planner.ids import encode_id
+from schema.mutations.base import IdOf, Mutation, deleted_id, subject
 from schema.types.entries import Entry, EntryRevision
 
 
@@ -68,10 +67,9 @@ class EntryDelete(Mutation):
         id = IdOf("Entry", description="The entry.")
 
     may = policy.require_signed_in
-    deleted_id = value(graphene.ID, "The id that the entry had.")
+    deleted_id = deleted_id("Entry", "The id that the entry had.")
 
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Deletes it."""
-        key = archive.delete_entry(context.viewer, entry_id=given["id"], now=context.now)
-        return {"deleted_id": encode_id("Entry", key)}
+        return {"deleted_id": archive.delete_entry(context.viewer, entry_id=given["id"], now=context.now)}

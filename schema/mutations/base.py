@@ -12,7 +12,9 @@
 
         @classmethod
         def perform(cls, context, given):
-            entry, _ = entries.submit_entry(context.viewer, entry_id=given["id"], note=given.get("note"))
+            entry, _ = entries.submit_entry(
+                context.viewer, entry_id=given["id"], note=given.get("note"), now=context.now
+            )
             return {"entry": entry}
 
 The types EntrySubmitInput and EntrySubmitPayload come from that; `errors` and `clientMutationId` are added.

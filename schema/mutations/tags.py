@@ -10,8 +10,7 @@ import graphene
 from knowledge import policy
 from knowledge.services import merging, vocabulary
 from schema.context import RequestContext
-from schema.mutations.base import IdOf, Mutation, changes_only, given_only, subject, value
-from schema.planner.ids import encode_id
+from schema.mutations.base import IdOf, Mutation, changes_only, deleted_id, given_only, subject, value
 from schema.types import enums
 from schema.types.tags import Tag
 
@@ -107,10 +106,9 @@ class TagDelete(Mutation):
         id = IdOf("Tag", description="The tag.")
 
     may = policy.require_signed_in
-    deleted_id = value(graphene.ID, "The id that the tag had.")
+    deleted_id = deleted_id("Tag", "The id that the tag had.")
 
     @classmethod
     def perform(cls, context: RequestContext, given: dict[str, Any]) -> Mapping[str, Any]:
         """Deletes it."""
-        key = vocabulary.delete_tag(context.viewer, tag_id=given["id"], now=context.now)
-        return {"deleted_id": encode_id("Tag", key)}
+        return {"deleted_id": vocabulary.delete_tag(context.viewer, tag_id=given["id"], now=context.now)}
