@@ -6,6 +6,7 @@ import pytest
 
 from schema import documents
 from schema.documents import InvalidDocument, read_document
+from schema.planner.shelves import Shelves
 
 USED = "{ tags { totalCount } }"
 
@@ -56,12 +57,16 @@ def test_what_is_kept_has_a_bound() -> None:
     assert held() == (documents.MOST_IN_USE // 10_100, 0)
 
 
-def test_short_ones_weigh_what_they_take() -> None:
-    most = documents.MOST_NEW // documents.DOCUMENT_ITSELF
-    for number in range(most // 10):
-        read_document(f"{{ a{number}: __typename }}")
-    length = len("{ a1000: __typename }") + documents.DOCUMENT_ITSELF
-    assert held()[1] <= documents.MOST_NEW // length + 100
+def test_short_ones_weigh_what_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_documents", Shelves(most_in_use=600, most_new=1_200))
+    # 20 characters each, and 40 for the document itself.
+    queries = [f"{{ a{number}: __typename }}" for number in range(100, 150)]
+    for query in queries:
+        read_document(query)
+    assert held() == (0, 20)
+    for query in queries[-20:]:
+        read_document(query)
+    assert held() == (10, 0)
 
 
 def test_what_is_not_valid_is_not_kept() -> None:

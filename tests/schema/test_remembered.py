@@ -121,11 +121,14 @@ def test_values_nested_deeper_than_any_input_are_answered_all_the_same(api: Clie
 
 
 def test_what_is_kept_is_charged(api: Client, settings: Settings) -> None:
+    # Its document is read, its plan made and its answer kept before anything is counted.
+    assert api.run(NAMES).headers["GraphQL-Cost"] == "1"
     settings.RATE_LIMIT = True
     settings.RATE_LIMIT_POINTS = 3
-    statuses = [api.run(NAMES).status for _ in range(9)]
-    assert statuses[:3] == [200, 200, 200]
-    assert 429 in statuses
+    answers = [api.run(NAMES) for _ in range(5)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
+    assert [answer.statements for answer in answers] == [0] * 5
+    assert [answer.codes for answer in answers[3:]] == [["RATE_LIMITED"]] * 2
 
 
 def test_a_read_that_began_before_a_change_is_never_found_after_it(cast: Cast, api: Client) -> None:
