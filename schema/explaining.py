@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -36,14 +37,25 @@ def explained(document: Document, name: str | None, given: Mapping[str, Any], ca
 
 
 def explanation(running: Running, viewer: Viewer, *options: str) -> Explanation:
-    """The plan of a query for a viewer; `options` are EXPLAIN's. Raises CodedError for what is no query."""
+    """The plan of a query for a viewer; `options` are EXPLAIN's.
+
+    Raises CodedError for what is no query, or nothing but introspection, which has no plan.
+    """
     if not running.operation.reads:
         raise CodedError(ErrorCode.BAD_REQUEST, "Only queries can be explained.")
     selected = running.operation.selected(running.shape, running.variables)
+    unplanned = [key for key in selected.groups if key not in selected.planned]
+    if not selected.planned:
+        raise CodedError(ErrorCode.BAD_REQUEST, f"There is no plan to explain: {_by_core(unplanned)}.")
     for name in selected.names:
         planner.admit(name, viewer)
     key = (running.operation.name, running.shape)
-    return planner.explain(running.document.store, key, selected.planned, running.variables, viewer, *options)
+    found = planner.explain(running.document.store, key, selected.planned, running.variables, viewer, *options)
+    return replace(found, tree=f"{found.tree}\n\n{_by_core(unplanned)}") if unplanned else found
+
+
+def _by_core(keys: Sequence[str]) -> str:
+    return f"graphql-core answers {', '.join(keys)} by itself"
 
 
 def _told(running: Running, viewer: Viewer) -> dict[str, Any]:

@@ -98,6 +98,20 @@ def test_what_only_the_process_knows_is_in_the_tree(cast: Cast, api: Client) -> 
     assert lines == ["field need", "rateLimit Known", "cost", "errorCodes Known", "code", "__typename"]
 
 
+def test_what_graphql_core_answers_has_no_plan(cast: Cast, api: Client, shelf: Entry) -> None:
+    told = explained(api, "{ tags { totalCount } meta: __schema { queryType { name } } }", cast.staff)
+    lines = [" ".join(line.split()) for line in told.body["extensions"]["explain"]["tree"]]
+    assert lines[-4:] == [
+        "tags Connection Tag NAME ASC",
+        "totalCount",
+        "",
+        "graphql-core answers meta by itself",
+    ]
+    (error,) = explained(api, "{ meta: __schema { queryType { name } } }", cast.staff).errors
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert error["message"] == "There is no plan to explain: graphql-core answers meta by itself."
+
+
 def command(tmp_path: Path, *options: str, query: str = QUERY) -> str:
     document = tmp_path / "query.graphql"
     document.write_text(query, "utf-8")
@@ -133,6 +147,9 @@ def test_the_command_asks_as_somebody(tmp_path: Path, cast: Cast) -> None:
         ("{ users { totalCount } }", (), "Sign in"),
         ("{ tags { totalCount } }", ("--as", "nobody"), "There is nobody called nobody"),
         ("{ tags { totalCount } }", ("--variables", "{"), "unexpected end of data"),
+        ("{ tags { totalCount } }", ("--variables", "[1]"), "--variables must be a JSON object"),
+        ("{ tags { totalCount } }", ("--variables", "null"), "--variables must be a JSON object"),
+        ("{ __schema { queryType { name } } }", (), "graphql-core answers __schema by itself"),
         ("mutation { sessionRevokeAll(input: {}) { revoked } }", (), "Only queries can be explained"),
     ],
 )

@@ -40,7 +40,7 @@ class Command(BaseCommand):
     ) -> None:
         """Prints it. Raises CommandError where the query is none, or would be refused."""
         try:
-            given = orjson.loads(variables)
+            given = _variables(variables)
             document = read_document(file.read_text("utf-8"))
             viewer = _viewer(as_)
             running = begin(document, operation, given, Caller(identify=lambda: viewer, now=timezone.now()))
@@ -55,6 +55,13 @@ class Command(BaseCommand):
         estimate = f"PostgreSQL estimates {found.estimated_cost:,.2f} units of its own and {found.estimated_rows} row"
         self.stdout.write(f"{found.tree}\n\n{nodes} nodes, price {points(nodes, 0)}; {estimate}.\n")
         self.stdout.write(f"{found.sql}\n\n" + "\n".join(found.postgresql))
+
+
+def _variables(text: str) -> dict[str, Any]:
+    given = orjson.loads(text)
+    if not isinstance(given, dict):
+        raise CommandError("--variables must be a JSON object.")
+    return given
 
 
 def _viewer(who: str | None) -> Viewer:
