@@ -1,6 +1,7 @@
 """The needs of every type, gathered from the schema and checked when it is built.
 
-A type without a scope, or a planned type with a field that declares no need, stops the import.
+A type without a scope, or a planned type with a field that declares no need, stops the import. So does a connection
+that offers an order or a filter that its listing does not have, or is null for some and declared as never null.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,16 +10,17 @@ from typing import Any
 
 from django.db.models import Model
 from graphene.utils.str_converters import to_camel_case
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from schema.planner.needs import Embedded, Links, Need, OneOf, Search, TypeNeeds
+from schema.planner.offers import unmet
 from schema.planner.viewers import Scope
 
 Guard = Callable[[Any], Any]
 
 
 class UndeclaredError(TypeError):
-    """A field or a type does not say what it needs."""
+    """A field or a type does not say what it needs, or offers what it does not say."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Catalogue:
             scopes=scopes,
         )
         catalogue._check_targets()
+        catalogue._check_offers(schema)
         return catalogue
 
     def _check_targets(self) -> None:
@@ -60,6 +63,11 @@ class Catalogue:
             for target in self._targets(need):
                 if target not in self.types:
                     raise UndeclaredError(f"{place} needs {target}, which declares no scope")
+
+    def _check_offers(self, schema: GraphQLSchema) -> None:
+        for place, need in self._all_needs():
+            for lacking in unmet(_definition(schema, place), need):
+                raise UndeclaredError(f"{place} {lacking}")
 
     def _all_needs(self) -> list[tuple[str, Need]]:
         fields = [(f"{t.name}.{name}", need) for t in self.types.values() for name, need in t.fields.items()]
@@ -78,6 +86,15 @@ class Catalogue:
         return (
             tuple(rows.columns) if isinstance(rows, OneOf) else tuple(name for name in (rows,) if isinstance(name, str))
         )
+
+
+def _definition(schema: GraphQLSchema, place: str) -> GraphQLField:
+    parent, _, name = place.partition(".")
+    roots = {"Query": schema.query_type, "Subscription": schema.subscription_type}
+    graphql_type = roots.get(parent) or schema.type_map[parent]
+    assert isinstance(graphql_type, GraphQLObjectType)  # noqa: S101 - for the type checker: needs are objects' alone
+    definition: GraphQLField = graphql_type.fields[name]
+    return definition
 
 
 def _graphene(graphql_type: GraphQLObjectType) -> Any:
