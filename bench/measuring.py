@@ -83,8 +83,9 @@ def measure(contestants: Sequence[Contestant], url: str, plan: Plan) -> list[Mea
     """Every question to every contestant in each round. Raises BadAnswer where one answers otherwise than Nexus."""
     secret = new_secret()
     with ExitStack() as running:
-        servers = [running.enter_context(serving(contestant, url, secret)) for contestant in contestants]
+        # Around the servers: what their sessions did is counted when they end.
         running.enter_context(tidied(url))
+        servers = [running.enter_context(serving(contestant, url, secret)) for contestant in contestants]
         asked = questions(url, servers[0])
         same_answers(servers, asked, plan.questions)
         statements = count_statements(contestants, url, secret, asked, plan.questions)
@@ -202,13 +203,14 @@ def tidied(url: str) -> Iterator[None]:
 
 
 def _tidy(url: str) -> None:
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        # The data have these slugs; M1's are made of titles.
+        cursor.execute("SELECT max(id) FROM knowledge_entry WHERE slug LIKE 'entry-%'")
+        (last,) = cursor.fetchone() or (0,)
+        for statement in MADE:
+            cursor.execute(statement, {"last": last})
+    # By another session: what one has deleted is counted as dead when it ends, and would call for autovacuum then.
     with closing(psycopg2.connect(url)) as connection:
-        with connection, connection.cursor() as cursor:
-            # The data have these slugs; M1's are made of titles.
-            cursor.execute("SELECT max(id) FROM knowledge_entry WHERE slug LIKE 'entry-%'")
-            (last,) = cursor.fetchone() or (0,)
-            for statement in MADE:
-                cursor.execute(statement, {"last": last})
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {', '.join(f'knowledge_{table}' for table in TOUCHED)}")
