@@ -94,11 +94,17 @@ def main() -> int:
     given = parser.parse_args()
     leave_the_servers_core()
     try:
-        _measure(os.environ["DATABASE_URL"], given.rounds, given.requests)
-    except (CannotRun, KeyError) as reason:
+        _measure(_database_url(), given.rounds, given.requests)
+    except CannotRun as reason:
         print(f"nexus: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _database_url() -> str:
+    if "DATABASE_URL" not in os.environ:
+        raise CannotRun("DATABASE_URL says which database to ask; it is not set.")
+    return os.environ["DATABASE_URL"]
 
 
 def _measure(database_url: str, rounds: int, requests: int) -> None:
