@@ -1,4 +1,4 @@
-"""`make bench`: finds a PostgreSQL as `make test` does, fills databases of its own there, measures, writes the page.
+"""`make bench`: finds a PostgreSQL as `make test` does, fills databases of its own there, measures, writes the tables.
 
     python -m bench rates [--rounds 5] [--seconds 2] [--questions q1,q2] [--contestants nexus,limit] [--write]
     python -m bench scale [--rounds 5] [--seconds 2] [--write]
