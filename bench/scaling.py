@@ -20,10 +20,16 @@ DEEPEST: Final = 100_000
 READS: Final = ("q1", "q2", "q3", "q4", "q5", "q6")
 # What people meet on a first page, beside the questions.
 SEARCH: Final = "query ($q: String!) { search(query: $q) { totalCount suggestion nodes { __typename } } }"
+LISTED: Final = "query ($q: String!) { entries(where: {text: $q}) { nodes { title } pageInfo { hasNextPage } } }"
+OF_TAG: Final = 'query ($q: String!) { tag(slug: "leader") { entries(where: {text: $q}) { nodes { title } } } }'
 PAGES: Final = {
     "a common word, searched": (SEARCH, "service"),
     "a rare word, searched": (SEARCH, "tinrunfir"),
     "nothing, searched": (SEARCH, "zzzzqq"),
+    "entries with a common word": (LISTED, "service"),
+    "entries with a rare word": (LISTED, "tinrunfir"),
+    "entries with a word that nobody wrote": (LISTED, "zzzzqq"),
+    "the busiest tag's entries with it": (OF_TAG, "zzzzqq"),
     "the busiest tag's page": (
         "query ($q: String!) { tag(slug: $q) { entryCount entries { totalCount nodes { title } } } }",
         "leader",

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLInputObjectType, get_named_type, is_non_null_type
 
-from schema.planner.connections import JOINING
+from schema.planner.filters import JOINING
 from schema.planner.needs import Connection, Listing, Need, Search
 
 
