@@ -12,6 +12,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import count
+from math import inf
 from time import monotonic
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -20,13 +21,17 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg2.errors import InvalidSqlStatementName
 from psycopg2.extensions import BYTES, register_type
 
-# PostgreSQL keeps a plan of each, some hundred kB where it is long, as long as the connection lasts.
+# PostgreSQL keeps a statement and its plan as long as the connection lasts, some 110 bytes for each character: 55 MB at
+# most, 4 MB for one. What is longer is parsed and planned anew each time.
 MOST_PREPARED: Final = 100
+MOST_CHARACTERS: Final = 500_000
+LONGEST_PREPARED: Final = 40_000
 PLACEHOLDER: Final = re.compile("%([%s])")
 
 _numbers: Final = count(1)
-# By the driver's connection, which a thread has for itself: the names that it knows, the one used last at the end.
-_prepared: Final[WeakKeyDictionary[Any, OrderedDict[str, None]]] = WeakKeyDictionary()
+# By the driver's connection, which a thread has for itself: the names that it knows, the one used last at the end, and
+# how many characters each stands for.
+_prepared: Final[WeakKeyDictionary[Any, OrderedDict[str, int]]] = WeakKeyDictionary()
 
 
 class Statement:
@@ -45,7 +50,8 @@ class Statement:
         self.name = f"nexus_{next(_numbers)}"
         self.preparation, self.constants = self._numbered()
         self.execution = f"EXECUTE {self.name}" + (f" ({', '.join(['%s'] * len(self.bound))})" if self.bound else "")
-        self._runs = 0
+        # What is too long is never run often enough.
+        self._runs: float = 0 if len(sql) <= LONGEST_PREPARED else -inf
 
     def parameters(self, values: Sequence[Any]) -> list[Any]:
         """What stands for each placeholder of `sql`."""
@@ -79,10 +85,10 @@ class Statement:
         known = _prepared.get(cursor.connection)
         if known is None:
             known = _prepared[cursor.connection] = OrderedDict()
-        if self.name not in known:
-            self._prepare(cursor, known)
-        known.move_to_end(self.name)
         try:
+            if self.name not in known:
+                self._prepare(cursor, known)
+            known.move_to_end(self.name)
             cursor.execute(self.execution, values)
         except InvalidSqlStatementName:
             # Somebody threw away what this connection had prepared.
@@ -91,12 +97,13 @@ class Statement:
                 raise
             self._execute(connection, cursor, values)
 
-    def _prepare(self, cursor: Any, known: OrderedDict[str, None]) -> None:
-        while len(known) >= MOST_PREPARED:
+    def _prepare(self, cursor: Any, known: OrderedDict[str, int]) -> None:
+        characters = len(self.sql)
+        while known and (len(known) >= MOST_PREPARED or sum(known.values()) + characters > MOST_CHARACTERS):
             forgotten, _ = known.popitem(last=False)
             cursor.execute(f"DEALLOCATE {forgotten}")
         cursor.execute(self.preparation, self.constants)
-        known[self.name] = None
+        known[self.name] = characters
 
     def _numbered(self) -> tuple[str, list[Any]]:
         """The text to prepare, with a placeholder for each constant and a number for each value."""

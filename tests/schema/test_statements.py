@@ -58,6 +58,26 @@ def test_a_connection_keeps_so_many_the_latest_used(monkeypatch: pytest.MonkeyPa
     assert prepared() == [three.name, two.name]
 
 
+def test_a_connection_keeps_so_many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, three = (answering(number) for number in (1, 2, 3))
+    monkeypatch.setattr(statements, "MOST_CHARACTERS", 2 * len(one.sql))
+    for statement in (one, two, one, three):
+        statement.text(["a"])
+    assert prepared() == [one.name, three.name]
+    long = Statement(f"SELECT %s::text{' ' * len(one.sql)}", (lambda run: run,))
+    assert long.text(["a"]).decode() == "a"
+    assert prepared() == [long.name]
+
+
+@pytest.mark.parametrize(
+    ("characters", "times"), [(statements.LONGEST_PREPARED, 1), (statements.LONGEST_PREPARED + 1, 0)]
+)
+def test_what_is_very_long_is_not_prepared(characters: int, times: int) -> None:
+    statement = Statement("SELECT %s::text".ljust(characters), (lambda run: run,))
+    assert [statement.text([text]).decode() for text in "abc"] == ["a", "b", "c"]
+    assert prepared() == [statement.name] * times
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
@@ -114,6 +134,17 @@ def test_what_is_gone_is_prepared_again(lose: Callable[[], None]) -> None:
     assert statement.text(["a"]).decode() == "a of 1"
     lose()
     assert statement.text(["b"]).decode() == "b of 1"
+    assert prepared() == [statement.name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_gone_makes_room_for_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST_PREPARED", 2)
+    for number in (1, 2):
+        answering(number).text(["a"])
+    connection.cursor().execute("DISCARD ALL")
+    statement = answering(3)
+    assert statement.text(["a"]).decode() == "a of 3"
     assert prepared() == [statement.name]
 
 
