@@ -30,9 +30,10 @@ from schema.settings import settings
 logger = logging.getLogger("nexus.budget")
 
 WINDOW: Final = timedelta(minutes=1)
-# To parse and to check 2,000 characters, and to plan two relations, takes a few milliseconds each.
+# To parse and to check 2,000 characters, and to plan two relations or four conditions, takes a few milliseconds each.
 CHARACTERS_A_POINT: Final = 2_000
 RELATIONS_A_POINT: Final = 2
+CONDITIONS_A_POINT: Final = 4
 # Markdown made to be slow takes 30 microseconds a character, what people write a tenth of that.
 WRITTEN_A_POINT: Final = 250
 HASH_POINTS: Final = 50
@@ -99,9 +100,9 @@ def reading_points(characters: int) -> int:
     return 1 + characters // CHARACTERS_A_POINT
 
 
-def planning_points(relations: int) -> int:
-    """What it costs to plan an operation that follows so many relations, where its plan is not known yet."""
-    return relations // RELATIONS_A_POINT
+def planning_points(relations: int, conditions: int) -> int:
+    """What it costs to plan an operation of so many relations and conditions, where its plan is not known yet."""
+    return relations // RELATIONS_A_POINT + conditions // CONDITIONS_A_POINT
 
 
 def writing_points(characters: int) -> int:

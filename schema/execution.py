@@ -38,7 +38,7 @@ from schema.errors import CodedError, ErrorCode, with_code
 from schema.gaps import SEARCH, note_gaps
 from schema.identity.roots import IDENTITY_ROOTS, PASSWORD_ROOTS
 from schema.mutations.base import Mutation
-from schema.operations import CORE, Operation
+from schema.operations import CORE, Operation, Selected
 from schema.planner.answers import Fetched, members
 from schema.planner.plan import shape_of
 from schema.presentation import coded, presented
@@ -166,7 +166,7 @@ class Running(NamedTuple):
         groups, planned = selected.groups, selected.planned
         refusals = self._refusals(groups, viewer) if selected.guarded else {}
         key = (self.operation.name, self.shape, *refusals)
-        facts = self._charged(nodes, viewer, made=planner.keeps(self.document.store, key, viewer))
+        facts = self._charged(nodes, viewer, selected, made=planner.keeps(self.document.store, key, viewer))
         about = About(facts, selected.names, anybodys=viewer.id is None, momentary=MOMENTARY in selected.names)
         if refusals:
             if any(is_non_null_type(self.root.fields[groups[key][0].name.value].type) for key in refusals):
@@ -196,7 +196,8 @@ class Running(NamedTuple):
         written = self.operation.characters + characters_in(self.variables)
         hashes = sum(PASSWORD_ROOTS.get(name, 0) for name in selected.names)
         beside = writing_points(written) + hashing_points(hashes)
-        about = About(self._charged(nodes, viewer, mutations=len(groups), made=made, beside=beside), selected.names)
+        facts = self._charged(nodes, viewer, selected, mutations=len(groups), made=made, beside=beside)
+        about = About(facts, selected.names)
         for group in groups.values():
             self._check_ids(group[0])
         # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
@@ -205,13 +206,15 @@ class Running(NamedTuple):
         result = self._executed(list(self.operation.node.selection_set.selections), viewer)
         return _answer(result.data, result.errors, about)
 
-    def _charged(self, nodes: int, viewer: Viewer, *, made: bool, mutations: int = 0, beside: int = 0) -> Facts:
+    def _charged(
+        self, nodes: int, viewer: Viewer, selected: Selected, *, made: bool, mutations: int = 0, beside: int = 0
+    ) -> Facts:
         """The operation's price, taken from the caller's budget.
 
         With it what its plans cost, where they are not `made`, and the points `beside`. Raises RATE_LIMITED.
         """
-        cost = points(nodes, mutations)
-        making = 0 if made else planning_points(self.operation.price.relations)
+        cost = points(nodes, mutations) + selected.filtering
+        making = 0 if made else planning_points(self.operation.price.relations, selected.conditions)
         return Facts(cost, nodes, charge(viewer, self.caller.address, cost + making + beside, now=self.caller.now))
 
     def _refusals(self, groups: Mapping[str, list[FieldNode]], viewer: Viewer) -> dict[str, GraphQLError]:

@@ -58,11 +58,17 @@ def _by_core(keys: Sequence[str]) -> str:
     return f"graphql-core answers {', '.join(keys)} by itself"
 
 
-def _told(running: Running, viewer: Viewer) -> dict[str, Any]:
+def priced(running: Running) -> tuple[int, int]:
+    """The most rows that a query could answer with, and what it costs once it is known. Raises COST_EXCEEDED."""
     nodes = running.operation.price.checked(running.variables)
+    return nodes, points(nodes, 0) + running.operation.selected(running.shape, running.variables).filtering
+
+
+def _told(running: Running, viewer: Viewer) -> dict[str, Any]:
+    nodes, cost = priced(running)
     found = explanation(running, viewer)
     return {
-        "cost": points(nodes, 0),
+        "cost": cost,
         "nodes": nodes,
         "tree": found.tree.split("\n"),
         "sql": found.sql,

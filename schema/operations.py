@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import collect_fields
 
-from schema.cost import Price, Pricing
+from schema.cost import Price, Pricing, filtering_points
 from schema.errors import CodedError, ErrorCode
 from schema.schema import planner, schema
 from schema.variables import Variables
@@ -38,13 +38,15 @@ class Selected:
     """The fields at an operation's root by response key, fragments and conditions resolved.
 
     `planned` are those that the planner reads, `names` what they all are called in the schema. `guarded`: not everybody
-    may ask for all of them.
+    may ask for all of them. `conditions` is how many the filters have, `filtering` what these cost in points.
     """
 
     groups: Mapping[str, list[FieldNode]]
     planned: Mapping[str, list[FieldNode]]
     names: tuple[str, ...]
     guarded: bool
+    conditions: int
+    filtering: int
 
 
 class Operation:
@@ -105,11 +107,14 @@ class Operation:
     def _select(self, variables: Mapping[str, Any]) -> Selected:
         groups = collect_fields(CORE, self._fragments, dict(variables), self.root, self.node.selection_set)
         names = {key: nodes[0].name.value for key, nodes in groups.items()}
+        conditions = self.price.conditions(variables)
         return Selected(
             groups=groups,
             planned={key: nodes for key, nodes in groups.items() if planner.plans_root(names[key])},
             names=tuple(names.values()),
             guarded=any(map(planner.guards_root, names.values())),
+            conditions=conditions,
+            filtering=filtering_points(conditions),
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils import timezone
+from graphql import FieldNode
 from graphql.execution.values import get_argument_values
 
 from knowledge.policy import Viewer
@@ -59,24 +60,24 @@ def opening(request: HttpRequest, parameters: Parameters, authorization: str | N
     if not running.operation.watches:
         raise CodedError(ErrorCode.BAD_REQUEST, "Only subscriptions are answered here; send the others to /graphql.")
     nodes = running.operation.price.checked(running.variables)
-    cost = points(nodes, 0)
+    selected = running.operation.selected(running.shape, running.variables)
+    cost = points(nodes, 0) + selected.filtering
 
     def pay(watcher: Viewer) -> None:
         # What one point is worth is paid for by opening it, however often it is told.
         if cost > 1:
             charge(watcher, caller.address, cost - 1, now=timezone.now())
 
-    root = _root(running, pay)
+    root = _root(running, selected.groups, pay)
     feed = FEEDS[root.nodes[0].name.value](root)
     viewer = identify()
     kept = planner.keeps_watched(document.store, running.operation.name, running.variables, viewer)
-    making = 0 if kept else planning_points(running.operation.price.relations)
+    making = 0 if kept else planning_points(running.operation.price.relations, selected.conditions)
     charge(viewer, caller.address, STREAM_POINTS + cost + making, now=caller.now)
     return Opening(feed, identify, caller_name(viewer, caller.address))
 
 
-def _root(running: Running, pay: Callable[[Viewer], None]) -> Root:
-    groups = running.operation.selected(running.shape, running.variables).groups
+def _root(running: Running, groups: Mapping[str, list[FieldNode]], pay: Callable[[Viewer], None]) -> Root:
     # Validation counts the fields too, but not those that a variable leaves out or brings in.
     if len(groups) != 1:
         raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, "A subscription has exactly one field at its root.")

@@ -12,10 +12,10 @@ from graphql import is_non_null_type
 from knowledge.errors import KnowledgeError
 from knowledge.policy import Viewer
 from schema.budget import Facts, charge
-from schema.cost import points
 from schema.documents import Document
 from schema.errors import ErrorCode
 from schema.execution import Answer, Caller, Running, begin, refusal, run
+from schema.explaining import priced
 from schema.schema import planner
 from tests.reference.executing import executed, mistakes
 from tests.reference.reading import Reader
@@ -55,9 +55,8 @@ def right(document: Document, name: str | None, given: Mapping[str, Any], caller
 def _answers(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> list[bytes]:
     try:
         running = begin(document, name, given, caller)
-        nodes = running.operation.price.checked(running.variables)
+        nodes, cost = priced(running)
         viewer = caller.viewer()
-        cost = points(nodes, 0)
         facts = Facts(cost, nodes, charge(viewer, caller.address, cost, now=caller.now))
         reader = Reader(planner.catalogue, viewer, facts)
         if _not_admitted(running, viewer):

@@ -225,11 +225,11 @@ class TestMaking:
     def spent(self, address: str = "127.0.0.1", viewer: Viewer = ANONYMOUS) -> int:
         return charge(viewer, address, 0, now=timezone.now()).used
 
-    def spend(self, api: Client, query: str, as_: User | None = None) -> int:
+    def spend(self, api: Client, query: str, as_: User | None = None, **variables: Any) -> int:
         """What a request costs."""
         viewer = Viewer(id=as_.pk, role=Role(as_.role)) if as_ else ANONYMOUS
         before = self.spent(viewer=viewer)
-        assert api.run(query, as_=as_).status == 200
+        assert api.run(query, variables, as_=as_).status == 200
         return self.spent(viewer=viewer) - before
 
     def test_a_document_costs_by_its_length_when_it_is_new(self, api: Client) -> None:
@@ -245,6 +245,26 @@ class TestMaking:
         api.authorization(cast.author)
         assert [self.spend(api, self.RELATED, cast.author) for _ in range(2)] == [2 + 1, 1]
         assert self.spent() == 6
+
+    def test_a_plan_costs_by_its_conditions_when_it_is_new(self, api: Client) -> None:
+        """One relation; each text and each AND is a condition, and all but ten cost a point each time."""
+        filtered = "query ($w: EntryWhere) { entries(where: $w) { totalCount } }"
+        assert self.spend(api, filtered) == 1 + 1
+        for conditions, new, again in ((3, 1, 1), (10, 1 + 2, 1), (11, 2 + 2, 2), (98, 89 + 24, 89)):
+            given = {"AND": [{"text": "docker"}] * (conditions - 1)}
+            assert [self.spend(api, filtered, w=given) for _ in range(2)] == [new, again]
+            headers = api.run(filtered, {"w": given}).headers
+            assert int(headers["GraphQL-Cost"]) == again
+
+    def test_conditions_count_where_they_stand(self, api: Client) -> None:
+        """In the document and in variables, in fragments, below other rows, and in searches."""
+        asked = """query ($t: String) { entries%s { nodes { ...A } } search(query: "x"%s) { totalCount } }
+            fragment A on Entry { tags { entries%s { totalCount } } }"""
+        six = "(where: {minScore: 1, NOT: {OR: [{minScore: 2}, {kind: [TOOL]}, {text: $t}]}})"
+        plain, filtered = asked % ("", "", "(first: $n)"), asked % (six, ", where: {kind: TOOL, tagsAny: []}", six)
+        plain = plain.replace("$t: String", "$n: Int")
+        (_, known), (_, priced) = ([self.spend(api, query, t="x") for _ in range(2)] for query in (plain, filtered))
+        assert priced - known == 6 + 2 + 6 - 10
 
     def test_so_does_what_a_mutation_shows(self, cast: Cast, api: Client) -> None:
         create = """mutation { tagCreate(input: {name: "T"}) { tag { entries(first: 1) { nodes { author { id }

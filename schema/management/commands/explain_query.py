@@ -11,10 +11,9 @@ from django.utils import timezone
 from knowledge.management.viewers import viewer_named
 from knowledge.models import Role
 from knowledge.policy import ANONYMOUS, Viewer
-from schema.cost import points
 from schema.documents import InvalidDocument, read_document
 from schema.execution import Caller, begin
-from schema.explaining import explanation
+from schema.explaining import explanation, priced
 from schema.presentation import coded
 
 ROLES = [role.value for role in Role]
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             document = read_document(file.read_text("utf-8"))
             viewer = _viewer(as_)
             running = begin(document, operation, given, Caller(identify=lambda: viewer, now=timezone.now()))
-            nodes = running.operation.price.checked(running.variables)
+            nodes, cost = priced(running)
             found = explanation(running, viewer, *(["ANALYZE", "BUFFERS"] if options["analyze"] else []))
         except (InvalidDocument, OSError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
             raise CommandError(str(error)) from None
@@ -53,7 +52,7 @@ class Command(BaseCommand):
         except Exception as error:
             raise CommandError(coded(error).message) from error
         estimate = f"PostgreSQL estimates {found.estimated_cost:,.2f} units of its own and {found.estimated_rows} row"
-        self.stdout.write(f"{found.tree}\n\n{nodes} nodes, price {points(nodes, 0)}; {estimate}.\n")
+        self.stdout.write(f"{found.tree}\n\n{nodes} nodes, price {cost}; {estimate}.\n")
         self.stdout.write(f"{found.sql}\n\n" + "\n".join(found.postgresql))
 
 
