@@ -117,14 +117,21 @@ def _slugs(words: list[str]) -> list[str]:
     return sorted({slug_for(word) for word in words})
 
 
-@lru_cache(REMEMBERED)
 def _typed(text: str) -> list[str]:
-    # Remembered, since a request asks twice: what to find by it, and how well that matches.
+    # Remembered, since a request asks twice: what to find by it, and how well that matches. A longer one is refused, or
+    # mostly spaces.
+    return _remembered(text) if len(text) <= LONGEST_TEXT else _read(text)
+
+
+def _read(text: str) -> list[str]:
     mistakes = Mistakes()
     words = search.clean_words(text, mistakes, "text", most=LONGEST_TEXT, required=False)
     for mistake in mistakes.found:
         raise bad_input(mistake.message)
     return search.typed(words)
+
+
+_remembered = lru_cache(REMEMBERED)(_read)
 
 
 def _some(listing: Listing, *names: str) -> dict[str, Filter]:

@@ -1,7 +1,10 @@
 """The filter `text`, and the order RELEVANCE: the same engine elsewhere."""
 
+import tracemalloc
+
 import pytest
 
+from schema.types.listings import TEXT as FILTER
 from tests.client import Client
 from tests.schema.rows import entry, tag
 from tests.schema.search.asking import TEXT, found
@@ -36,3 +39,15 @@ def test_a_text_without_words_lets_nothing_through(api: Client, text: str) -> No
 @pytest.mark.parametrize("text", ["x" * 1_001, "a\0b"])
 def test_a_text_that_cannot_be_searched_for_is_refused(api: Client, text: str) -> None:
     assert api.run(TEXT, {"text": text}).codes == ["BAD_USER_INPUT"]
+
+
+def test_texts_that_are_long_by_their_spaces_are_read_and_not_remembered() -> None:
+    assert FILTER.convert
+    tracemalloc.start()
+    try:
+        read = [FILTER.convert("docker" + " " * (100_000 + number)) for number in range(20)]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert read == [FILTER.convert("docker")] * 20
+    assert taken < 200_000
