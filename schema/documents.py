@@ -23,7 +23,7 @@ from graphql.validation.validate import ValidationAbortedError
 from schema.errors import CodedError, ErrorCode, with_code
 from schema.lexing import parsed
 from schema.observing import PLAN, step
-from schema.operations import Operation
+from schema.operations import Operation, Room
 from schema.planner.plan import Plan
 from schema.planner.planner import PlanStore
 from schema.planner.shelves import Shelves
@@ -32,10 +32,12 @@ from schema.schema import schema
 from schema.settings import settings
 
 # Characters of documents that came more than once, and of those that came once; a parsed one takes a few hundred times
-# its length, and even the shortest as much as so many characters.
+# its length, and even the shortest as much as so many characters. What its operations remember takes as much again at
+# most: so many bytes for each.
 MOST_IN_USE = 500_000
 MOST_NEW = 100_000
 DOCUMENT_ITSELF = 40
+REMEMBERED_BYTES = 300
 LONGEST_KEPT = 20_000
 # What graphql-core may spend on asking whether fields of one name can be merged; its own limit is a second of work.
 merging.MAX_COMPLEXITY_BUDGET = 10_000
@@ -148,8 +150,9 @@ def _read(text: str, owner: str) -> Document:
         for definition in ast.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
+    room = Room(REMEMBERED_BYTES * (DOCUMENT_ITSELF + len(text)))
     operations = [
-        Operation(definition, fragments)
+        Operation(definition, fragments, room)
         for definition in ast.definitions
         if isinstance(definition, OperationDefinitionNode)
     ]

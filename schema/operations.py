@@ -29,8 +29,24 @@ from schema.schema import planner, schema
 from schema.variables import Variables
 
 CORE: Final = schema.graphql_schema
-# Shapes of values that are remembered for an operation; for others it is worked out each time.
-MOST_REMEMBERED: Final = 50
+# About how many bytes it takes to remember what is selected: by itself, and for each field and each variable.
+SELECTED_ITSELF: Final = 700
+SELECTED_FIELD: Final = 160
+SELECTED_VARIABLE: Final = 16
+
+
+@dataclass(slots=True)
+class Room:
+    """How many bytes are `left` to what a document's operations remember together."""
+
+    left: int
+
+    def holds(self, weight: int) -> bool:
+        """Takes so many bytes, where they are left."""
+        if weight > self.left:
+            return False
+        self.left -= weight
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +66,17 @@ class Selected:
 
 
 class Operation:
-    """An operation of a valid document."""
+    """An operation of a valid document, whose operations share the `room` for what they remember."""
 
-    def __init__(self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], room: Room
+    ) -> None:
         self.node = node
         self.name = node.name.value if node.name else ""
         self.kind = node.operation
         self.variables = Variables(CORE, node.variable_definitions)
         self._fragments = dict(fragments)
+        self._room = room
         self._selected: dict[Hashable, Selected] = {}
 
     @property
@@ -96,11 +115,12 @@ class Operation:
         return texts.characters
 
     def selected(self, shape: Hashable, variables: Mapping[str, Any]) -> Selected:
-        """What is asked at its root, with variables of this shape."""
+        """What is asked at its root, with variables of this shape; worked out each time where there is no more room."""
         selected = self._selected.get(shape)
         if selected is None:
             selected = self._select(variables)
-            if len(self._selected) < MOST_REMEMBERED:
+            fields = sum(map(len, selected.groups.values()))
+            if self._room.holds(SELECTED_ITSELF + SELECTED_FIELD * fields + SELECTED_VARIABLE * len(variables)):
                 self._selected[shape] = selected
         return selected
 

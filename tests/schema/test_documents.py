@@ -1,11 +1,14 @@
 """Documents that are kept: those that come again, whatever else comes."""
 
+import tracemalloc
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
 from schema import documents
 from schema.documents import InvalidDocument, read_document
+from schema.planner.plan import shape_of
 from schema.planner.shelves import Shelves
 
 USED = "{ tags { totalCount } }"
@@ -74,3 +77,31 @@ def test_what_is_not_valid_is_not_kept() -> None:
         with pytest.raises(InvalidDocument):
             read_document("{ nothing }")
     assert held() == (0, 0)
+
+
+def test_what_operations_remember_has_a_bound_for_all_of_them() -> None:
+    names = [f"b{number}" for number in range(7)]
+    declared = ", ".join(f"${name}: Boolean" for name in names)
+    filters = ", ".join(f"{{hasSolutions: ${name}}}" for name in names)
+    asked = f"challenges(where: {{OR: [{filters}]}}) {{ totalCount }}"
+    text = " ".join(f"query Q{number}({declared}) {{ {asked} }}" for number in range(14))
+    document = read_document(text)
+    shapes = [dict(zip(names, values, strict=True)) for values in product((True, False), repeat=7)]
+
+    def select_all() -> set[tuple[tuple[str, ...], int]]:
+        return {
+            (selected.names, selected.conditions)
+            for operation in document.operations.values()
+            for variables in shapes
+            for selected in [operation.selected(shape_of(variables), variables)]
+        }
+
+    tracemalloc.start()
+    try:
+        assert select_all() == {(("challenges",), 8)}
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 1.2 * documents.REMEMBERED_BYTES * len(text)
+    # Those that are remembered and those that are not are the same again.
+    assert select_all() == {(("challenges",), 8)}
