@@ -30,7 +30,10 @@ def number() -> int:
 
 def moves_on() -> None:
     """From the commit of the transaction that this is called in, the number is another."""
-    transaction.on_commit(_move_on, robust=True)
+    waiting = transaction.get_connection().run_on_commit
+    # Once is enough, however much is changed.
+    if not any(function is _move_on for _, function, _ in waiting):
+        transaction.on_commit(_move_on, robust=True)
 
 
 def _move_on() -> None:

@@ -33,7 +33,8 @@ def record_all(events: Sequence[OutboxEvent], *, after: Sequence[Sequence[models
     if not connection.in_atomic_block:
         raise RuntimeError("events were recorded outside a transaction")
     insert_together(*after, events)
-    if settings.ANSWER_CACHE_SECONDS:
+    # Also by processes that keep no answers: others may, in the cache that all of them share.
+    if settings.CACHE_URL:
         freshness.moves_on()
 
 

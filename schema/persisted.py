@@ -22,6 +22,7 @@ from graphql import FieldNode
 from knowledge.networks import network
 from knowledge.policy import Viewer
 from schema.absence import CACHE_AWAY
+from schema.allowances import allows
 from schema.budget import charge_for_reading
 from schema.documents import SECRETS, Document, read_document
 from schema.errors import CodedError, ErrorCode
@@ -132,18 +133,10 @@ def _store(asked: str, text: str, asking: Asking) -> None:
     if kept.touch(key, settings.PERSISTED_QUERY_SECONDS):
         return
     place = network(asking.address) if asking.address else "unknown"
-    if not _fits(place, len(text), KEPT_AN_HOUR, HOUR, asking.now):
+    if not allows(kept, f"documents:{place}", len(text), KEPT_AN_HOUR, HOUR, now=asking.now):
         return
-    if _fits("all", len(text), KEPT_BY_ALL, settings.PERSISTED_QUERY_SECONDS, asking.now):
+    if allows(kept, "documents:all", len(text), KEPT_BY_ALL, settings.PERSISTED_QUERY_SECONDS, now=asking.now):
         kept.set(key, text, settings.PERSISTED_QUERY_SECONDS)
-
-
-def _fits(whose: str, characters: int, most: int, window: int, now: datetime) -> bool:
-    """Counts so many characters more to keep; whether they are within the `most` of a window of so many seconds."""
-    counts = caches["documents"]
-    spent = f"documents:{whose}:{now.timestamp() // window:.0f}"
-    counts.add(spent, 0, 2 * window)
-    return counts.incr(spent, characters) <= most
 
 
 # ── trusted documents ───────────────────────────────────────────────────────────────────────────────────────────────

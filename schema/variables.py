@@ -46,6 +46,10 @@ class Variables:
         self._definitions = tuple(definitions)
         self._declared = tuple(_declared(schema, definition) for definition in definitions)
 
+    def declared(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the values that are of variables which are declared, as they were given."""
+        return {each.name: given[each.name] for each in self._declared if each.name in given}
+
     def coerced(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The values, as the types have them. Raises BAD_USER_INPUT where they don't fit."""
         counted = values_in(given)

@@ -164,7 +164,11 @@ def _answer(document: Document, parameters: Parameters, caller: Caller, *, signe
 
     if signed_in or explains or not settings.ANSWER_CACHE_SECONDS or not document.only_reads:
         return made()
-    asked = (document.store.digest, parameters.operation_name, parameters.variables)
+    try:
+        operation = document.operation(parameters.operation_name)
+    except CodedError as error:
+        return refused(error)
+    asked = (document.store.digest, operation.name, operation.variables.declared(parameters.variables))
     return remembered(asked, address=caller.address, now=caller.now, make=made)
 
 

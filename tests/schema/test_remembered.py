@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,6 +16,7 @@ from knowledge import freshness
 from knowledge.models import Role
 from knowledge.policy import ANONYMOUS, Viewer
 from knowledge.services import vocabulary
+from schema import remembered as remembering
 from schema.budget import Budget, Facts
 from schema.documents import read_document
 from schema.execution import About, Answer, Caller, run
@@ -33,6 +36,8 @@ def keeping(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None
     """Answers are kept for a minute, in the process and in each cache that processes share; nothing is kept yet."""
     settings.CACHES = {**settings.CACHES, **own_cache(request.param)}
     settings.ANSWER_CACHE_SECONDS = 60
+    # What it names is what stands in CACHES.
+    settings.CACHE_URL = "redis://127.0.0.1/0"
     yield
     cache.close()
 
@@ -72,6 +77,80 @@ def test_a_change_drops_what_was_kept(cast: Cast, api: Client) -> None:
     assert api.run(NAMES).statements == 0
 
 
+def test_variables_that_nobody_declared_make_no_other_answer(api: Client) -> None:
+    asked = "query Tags($first: Int) { tags(first: $first) { totalCount } }"
+    assert [api.run(asked, {"first": 1, "x": number}).statements for number in range(3)] == [1, 0, 0]
+    assert api.run(asked, {"first": 1}, name="Tags").statements == 0
+    assert [api.run(asked, {"first": None}).statements for _ in range(2)] == [1, 0]
+    assert [api.run(asked).statements for _ in range(2)] == [1, 0]
+
+
+def test_a_change_by_a_process_that_keeps_no_answers_drops_them_too(
+    cast: Cast, api: Client, settings: Settings
+) -> None:
+    assert names(api.run(NAMES)) == []
+    settings.ANSWER_CACHE_SECONDS = 0
+    vocabulary.create_tag(Viewer(id=cast.peer.pk, role=Role(cast.peer.role)), name="Docker")
+    settings.ANSWER_CACHE_SECONDS = 60
+    assert names(api.run(NAMES)) == ["Docker"]
+
+
+def test_a_transaction_moves_the_number_on_once(cast: Cast, settings: Settings) -> None:
+    before = freshness.number()
+    with transaction.atomic():
+        for name in ("Docker", "Make"):
+            vocabulary.create_tag(Viewer(id=cast.peer.pk, role=Role(cast.peer.role)), name=name)
+        assert freshness.number() == before
+    assert freshness.number() == before + 1
+    with transaction.atomic():
+        with suppress(LookupError), transaction.atomic():
+            freshness.moves_on()
+            raise LookupError
+        freshness.moves_on()
+    assert freshness.number() == before + 2
+
+
+@pytest.mark.parametrize(("setting", "value"), [("PAGE_SIZE", 7), ("PAGE_SIZE_MOST", 50)])
+def test_other_settings_are_other_answers(api: Client, settings: Settings, setting: str, value: int) -> None:
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 0]
+    setattr(settings, setting, value)
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 0]
+
+
+def test_another_database_is_another_answer(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 0]
+    # The connection is there already, so what is asked is the same one still.
+    monkeypatch.setitem(connection.settings_dict, "NAME", "elsewhere")
+    assert [api.run(NAMES).statements for _ in range(2)] == [1, 0]
+
+
+def test_so_much_is_kept_for_one_network_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "KEPT_FOR_ONE", 300)
+    monkeypatch.setattr(remembering, "KEPT_FOR_ALL", 400)
+    about = About(Facts(1, 1, Budget(1, 0, timezone.now(), 1)), ("tags",), anybodys=True)
+    now = timezone.now()
+    made: list[str] = []
+
+    def ask(name: str, address: str, *, later: int = 0) -> None:
+        def make() -> Answer:
+            made.append(name)
+            return Answer(b"-" * 100, about=about)
+
+        for _ in range(2):
+            moment = now + timedelta(seconds=later)
+            assert remembered((NAMES, name, {}), address=address, now=moment, make=make).data == b"-" * 100
+
+    for name in "abcd":
+        ask(name, "2001:db8::1")
+    assert made == [*"abcdd"]
+    ask("e", "2001:db8::2")
+    ask("f", "192.0.2.1")
+    ask("g", "192.0.2.2")
+    assert made[5:] == [*"eefgg"]
+    ask("d", "2001:db8::1", later=120)
+    assert made[10:] == ["d"]
+
+
 def test_who_is_signed_in_neither_gets_nor_gives(cast: Cast, api: Client) -> None:
     asked = "{ viewer { user { username } } tags { totalCount } }"
     for person in (cast.author, cast.peer):
@@ -104,7 +183,7 @@ def test_what_is_too_large_for_a_cache_is_answered_anew(api: Client, letters: in
         return large
 
     for _ in range(2):
-        answer = remembered((NAMES, None, {}), address=None, now=timezone.now(), make=make)
+        answer = remembered((NAMES, "", {}), address=None, now=timezone.now(), make=make)
         assert answer.data == large.data
     assert len(answers) == made
 
@@ -133,7 +212,7 @@ def test_what_is_kept_is_charged(api: Client, settings: Settings) -> None:
 
 def test_a_read_that_began_before_a_change_is_never_found_after_it(cast: Cast, api: Client) -> None:
     tag("Docker")
-    asked: tuple[str, None, dict[str, Any]] = (NAMES, None, {})
+    asked: tuple[str, str, dict[str, Any]] = (NAMES, "", {})
 
     def make_slowly() -> Answer:
         """Reads, and before what it read is kept somebody else changes it."""
