@@ -113,9 +113,9 @@ class Answer(NamedTuple):
         return b"{" + b",".join(parts) + b"}"
 
 
-def refused(*errors: GraphQLError) -> Answer:
+def refused(*errors: GraphQLError, about: About = NOTHING_KNOWN) -> Answer:
     """The answer to what was not run."""
-    return Answer(errors=[presented(error) for error in errors[: settings.LIMIT_ERRORS]])
+    return Answer(errors=[presented(error) for error in errors[: settings.LIMIT_ERRORS]], about=about)
 
 
 def run(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Answer:
@@ -126,12 +126,12 @@ def run(document: Document, name: str | None, given: Mapping[str, Any], caller: 
         return refusal(error)
 
 
-def refusal(error: Exception) -> Answer:
+def refusal(error: Exception, about: About = NOTHING_KNOWN) -> Answer:
     """The answer where `error` was raised; what is not expected is logged and masked."""
     if isinstance(error, GraphQLError):
         # What has no code yet is graphql-core's word on the value of an argument or a directive.
-        return refused(with_code(error, ErrorCode.BAD_USER_INPUT))
-    return refused(coded(error))
+        return refused(with_code(error, ErrorCode.BAD_USER_INPUT), about=about)
+    return refused(coded(error), about=about)
 
 
 def begin(document: Document, name: str | None, given: Mapping[str, Any], caller: Caller) -> Running:
@@ -175,7 +175,10 @@ class Running(NamedTuple):
             planned = {key: group for key, group in planned.items() if key not in refusals}
         text = b"{}"
         if planned:
-            text = planner.roots(self.document.store, key, planned, self.variables, viewer, facts)
+            try:
+                text = planner.roots(self.document.store, key, planned, self.variables, viewer, facts)
+            except Exception as error:  # noqa: BLE001 - as `run`, and what it cost is told
+                return refusal(error, about)
         if SEARCH in selected.names:
             note_gaps(self.root, planned, self.variables, text, now=self.caller.now)
         if len(planned) == len(groups):
@@ -198,11 +201,14 @@ class Running(NamedTuple):
         beside = writing_points(written) + hashing_points(hashes)
         facts = self._charged(nodes, viewer, selected, mutations=len(groups), made=made, beside=beside)
         about = About(facts, selected.names)
-        for group in groups.values():
-            self._check_ids(group[0])
-        # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
-        for answered, group in shown:
-            planner.check_rows(self.document.store, answered, group, self.variables, viewer)
+        try:
+            for group in groups.values():
+                self._check_ids(group[0])
+            # Sizes, cursors and filters that cannot be ones are refused before anything is changed.
+            for answered, group in shown:
+                planner.check_rows(self.document.store, answered, group, self.variables, viewer)
+        except Exception as error:  # noqa: BLE001 - as `run`, and what it cost is told
+            return refusal(error, about)
         result = self._executed(list(self.operation.node.selection_set.selections), viewer)
         return _answer(result.data, result.errors, about)
 

@@ -101,12 +101,14 @@ def test_tells_of_requests_by_root_and_code(before: Samples, api: Client) -> Non
     api.run("{ tags { totalCount } entries { totalCount } }")
     api.run("{ digests { nope } }")
     api.run("{ viewer { id } users { totalCount } }")
+    api.run("{ tags(first: 0) { totalCount } }")
     api.post(b"no json")
     assert gained(before, "nexus_requests_total") == {
         ("OK", "other", "tags"): 1,
         ("OK", "other", "several"): 1,
         ("GRAPHQL_VALIDATION_FAILED", "other", "none"): 1,
         ("UNAUTHENTICATED", "other", "several"): 1,
+        ("BAD_USER_INPUT", "other", "tags"): 1,
         ("BAD_REQUEST", "other", "none"): 1,
     }
 

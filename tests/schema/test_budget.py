@@ -149,6 +149,24 @@ class TestRateLimit:
         assert before < reset_at <= timezone.now() + timedelta(minutes=1)
         assert (reset_at.second, reset_at.microsecond) == (0, 0)
 
+    @pytest.mark.parametrize(
+        ("query", "cost"),
+        [
+            ("{ tags(first: 0) { totalCount } }", 1),
+            ("{ tags(first: 0) { totalCount } __schema { queryType { name } } }", 1),
+            ('mutation { tagUpdate(input: {id: "none", name: "x"}) { tag { id } } }', 11),
+            ('mutation { tagCreate(input: {name: "x"}) { tag { entries(first: 0) { totalCount } } } }', 11),
+        ],
+    )
+    def test_what_is_refused_once_it_is_charged_tells_its_price(
+        self, cast: Cast, api: Client, query: str, cost: int
+    ) -> None:
+        answer = api.run(query, as_=cast.peer)
+        assert answer.codes == ["BAD_USER_INPUT"]
+        assert answer.headers["GraphQL-Cost"] == str(cost)
+        left = int(answer.headers["RateLimit"].split(";")[1].removeprefix("r="))
+        assert api.run(ASKED, as_=cast.peer).data["rateLimit"]["remaining"] == left - 2
+
     def test_counts_what_stands_beside_it(self, cast: Cast, api: Client) -> None:
         asked = "{ rateLimit { c: cost nodeCount } entries(first: 100) { nodes { tags { name } author { id } } } }"
         assert api.run(asked).data["rateLimit"] == {"c": 12, "nodeCount": 1_200}
