@@ -184,4 +184,6 @@ def _checked(given: Any) -> Parameters:
     for key, item in (("variables", variables), ("extensions", extensions)):
         if item is not None and not isinstance(item, dict):
             raise RequestError(400, f"`{key}` is an object.")
+    if extensions and not isinstance(extensions.get("explain"), bool | None):
+        raise RequestError(400, "`extensions.explain` is true or false.")
     return Parameters(query or "", name or None, variables or {}, extensions or {})

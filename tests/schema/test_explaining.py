@@ -69,6 +69,16 @@ def test_staff_are_told_and_nothing_is_run(cast: Cast, api: Client, shelf: Entry
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("value", [1, "true", "", 0, {}, []])
+def test_what_is_neither_true_nor_false_is_refused_and_runs_nothing(cast: Cast, api: Client, value: Any) -> None:
+    request = {"query": "{ tags { totalCount } }", "extensions": {"explain": value}}
+    answer = api.post(orjson.dumps(request), as_=cast.staff)
+    assert (answer.status, answer.codes, answer.statements) == (400, ["BAD_REQUEST"], 0)
+    for false in (False, None):
+        request["extensions"] = {"explain": false}
+        assert api.post(orjson.dumps(request), as_=cast.staff).data == {"tags": {"totalCount": 0}}
+
+
 @pytest.mark.parametrize(
     ("who", "codes"),
     [("anonymous", ["UNAUTHENTICATED"]), ("author", ["FORBIDDEN"]), ("reviewer", ["FORBIDDEN"]), ("staff", [])],
