@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError
+from psycopg2 import Error
 from psycopg2 import errors as postgres
 
 from knowledge import errors as domain
@@ -28,6 +29,9 @@ DOMAIN_CODES: Final[Mapping[type[Exception], ErrorCode]] = MappingProxyType(
 )
 AWAY: Final = "The database is away. Try again in a moment."
 TOO_SLOW: Final = "The database took too long over this. Ask for less, or try again."
+TOO_MUCH: Final = "This is more than the database takes at once. Ask for less, or send less."
+# PostgreSQL's class of errors about limits of its own, which the same statement meets again.
+LIMITS: Final = "54"
 LONGEST_MESSAGE: Final = 500
 UNCOUNTED: Final = "A part of the service is away. Try again in a moment."
 MASKED: Final = "This went wrong on our side. It is logged under the request id."
@@ -43,15 +47,23 @@ def coded(error: Exception) -> CodedError:
     if code is not None:
         return CodedError(code, str(error))
     if isinstance(error, OperationalError | InterfaceError):
-        slow = isinstance(error.__cause__, postgres.QueryCanceled)
         logger.warning("database: %s", error)
-        return CodedError(ErrorCode.TIMEOUT, TOO_SLOW) if slow else CodedError(ErrorCode.UNAVAILABLE, AWAY)
+        return _of_database(error.__cause__)
     if isinstance(error, CACHE_AWAY):
         # What has to be counted there is refused rather than done uncounted.
         logger.warning("cache: %s", error)
         return CodedError(ErrorCode.UNAVAILABLE, UNCOUNTED)
     logger.error("unexpected error", exc_info=error)
     return CodedError(ErrorCode.INTERNAL, MASKED)
+
+
+def _of_database(cause: BaseException | None) -> CodedError:
+    """What the driver raised where PostgreSQL is away, took too long, or met a limit of its own."""
+    if isinstance(cause, postgres.QueryCanceled):
+        return CodedError(ErrorCode.TIMEOUT, TOO_SLOW)
+    if isinstance(cause, Error) and (cause.pgcode or "").startswith(LIMITS):
+        return CodedError(ErrorCode.COST_EXCEEDED, TOO_MUCH)
+    return CodedError(ErrorCode.UNAVAILABLE, AWAY)
 
 
 def presented(error: GraphQLError) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import DisallowedHost
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
 
 from knowledge.errors import KnowledgeError
@@ -128,10 +128,8 @@ def _answered(request: HttpRequest, parameters: Parameters, media: str, seen: Se
         seen.operation = known_name(document, parameters.operation_name)
     except InvalidDocument as error:
         return _responded(request, refused(*error.errors), media, seen)
-    except CodedError as error:
-        return _responded(request, refused(error), media, seen)
-    except KnowledgeError as error:
-        # A token that is refused, where only staff may run what is not trusted.
+    except (CodedError, KnowledgeError, DatabaseError, InterfaceError) as error:
+        # Where only staff may run what is not trusted, a token is refused here, or nobody can tell whose it is.
         return _responded(request, refusal(error), media, seen)
     answer = _answer(document, parameters, caller, signed_in=authorization_of(request, carrier) is not None)
     # In development the answer itself says what it cost; elsewhere the log does.

@@ -3,16 +3,20 @@
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 from django.db import connection, transaction
 from django.test import Client as HttpClient
-from pytest_django import DjangoDbBlocker
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker, Settings
 
+from knowledge.models import Session, User
+from schema.identity import tokens
 from tests.cast import Cast
-from tests.client import GRAPHQL, JSON, Client, Result, result_of
+from tests.client import GRAPHQL, JSON, Client, Moment, Result, result_of
 
 SOURCES = "{ sources { nodes { title } } }"
 CREATE = """mutation { entryCreate(input: {kind: TOOL, title: "Make", body: "Builds."}) { entry { id } } }"""
@@ -89,6 +93,24 @@ def test_a_statement_that_takes_too_long(api: Client, db: None, caplog: pytest.L
         elsewhere.close()
     assert (answer.status, answer.codes) == (503, ["TIMEOUT"])
     assert set(answer.body) == {"errors"}
+    # It was charged all the same.
+    assert answer.headers["GraphQL-Cost"] == "1"
+    assert [name for name, _ in logged(caplog, logging.WARNING)] == ["nexus.errors"]
+
+
+def test_a_limit_of_the_database_s_own(
+    api: Client, db: None, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.LIMIT_DEPTH = settings.LIMIT_NESTING = 100
+    deep = "id"
+    for _ in range(20):
+        deep = f"entries(first: 1) {{ nodes {{ challenges(first: 1) {{ nodes {{ {deep} }} }} }} }}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL max_stack_depth = '100kB'")
+        answer = api.run(f"{{ {deep} }}", accept=JSON)
+        transaction.set_rollback(True)
+    assert answer.codes == ["COST_EXCEEDED"]
+    assert answer.errors[0]["message"] == "This is more than the database takes at once. Ask for less, or send less."
     assert [name for name, _ in logged(caplog, logging.WARNING)] == ["nexus.errors"]
 
 
@@ -119,8 +141,20 @@ def test_the_database_is_away(database_away: None, caplog: pytest.LogCaptureFixt
         answer = asked(SOURCES, accept=accept)
         assert (answer.status, answer.codes) == (503, ["UNAVAILABLE"])
         assert answer.errors[0]["message"] == "The database is away. Try again in a moment."
+        assert answer.headers["GraphQL-Cost"] == "1"
     assert [name for name, _ in logged(caplog, logging.WARNING)] == ["nexus.errors"] * 2
     assert not logged(caplog, logging.ERROR)
+
+
+def test_the_database_is_away_where_only_staff_may_ask(database_away: None, settings: Settings, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text("{}")
+    settings.TRUSTED_DOCUMENTS, settings.TRUSTED_DOCUMENTS_ONLY = str(manifest), True
+    session = Session(pk=1, user=User(pk=1, username="ada"))
+    token = tokens.issue(session, Moment(timezone.now())).text
+    answer = asked(SOURCES, authorization=f"JWT {token}")
+    assert (answer.status, answer.codes) == (503, ["UNAVAILABLE"])
+    assert asked(SOURCES).codes == ["FORBIDDEN"]
 
 
 def test_what_needs_no_database_is_answered_without_one(database_away: None) -> None:
