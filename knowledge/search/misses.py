@@ -19,6 +19,9 @@ SHARED: Final = "shared"
 MOST: Final = 1_000
 KEPT: Final = timedelta(days=400)
 
+# A place for as many characters as the column of the model has.
+LONGEST: Final = 200
+
 _NOTED: Final = "search-misses:noted"
 _MOVED: Final = "search-misses:moved"
 _MOVING: Final = "search-misses:moving"
@@ -52,9 +55,10 @@ def flush(now: datetime) -> int:
         # A cache that was emptied counts from the start again.
         first = max(moved if moved <= noted else 0, noted - MOST) + 1
         found = cache.get_many([_place(number) for number in range(first, noted + 1)])
-        cache.delete_many(found)
-        cache.set(_MOVED, noted, None)
+        # Before they are forgotten: where the database fails, they wait for the next time.
         _add(found.values())
+        cache.set(_MOVED, noted, None)
+        cache.delete_many(found)
         SearchMiss.objects.filter(day__lt=(now - KEPT).date()).delete()
         return len(found)
     finally:
@@ -62,7 +66,8 @@ def flush(now: datetime) -> int:
 
 
 def _add(notes: Iterable[tuple[date, str]]) -> None:
-    counted = sorted(Counter(notes).items())
+    # In lower case some letters are two.
+    counted = sorted(Counter((day, words[:LONGEST]) for day, words in notes).items())
     if counted:
         days, words = zip(*(note for note, _ in counted), strict=True)
         with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.core.cache import caches
+from django.db import DatabaseError, connection, transaction
 
 from knowledge.models import SearchMiss
 from knowledge.search import misses
@@ -58,6 +59,25 @@ def test_one_process_moves_at_a_time() -> None:
     assert (misses.flush(NOON), counted()) == (0, [])
     caches[misses.SHARED].delete("search-misses:moving")
     assert misses.flush(NOON) == 1
+
+
+def test_words_that_grow_in_lower_case_are_cut_and_hold_up_no_others() -> None:
+    misses.note("İ" * 150, now=NOON)
+    misses.note("rust", now=NOON)
+    assert misses.flush(NOON) == 2
+    assert counted() == [(date(2026, 3, 2), "İ".lower() * 100, 1), (date(2026, 3, 2), "rust", 1)]
+
+
+def test_notes_wait_where_the_database_fails() -> None:
+    misses.note("rust", now=NOON)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE knowledge_searchmiss RENAME TO elsewhere")
+        with pytest.raises(DatabaseError):
+            misses.flush(NOON)
+        transaction.set_rollback(True)
+    assert (misses.flush(NOON), misses.flush(NOON)) == (1, 0)
+    assert counted() == [(date(2026, 3, 2), "rust", 1)]
 
 
 def test_a_flood_leaves_the_last_thousand() -> None:
