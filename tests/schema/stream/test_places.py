@@ -51,11 +51,21 @@ def test_streams_are_bounded_for_a_caller_and_free_again(cast: Cast, tmp_path: P
         programs.end()
 
 
+# Twenty conditions: ten points to look for them, five to plan them.
+FILTERED = (
+    "subscription { knowledgeChanged { subject { ... on Challenge { tags { entries(where: {AND: ["
+    + "{minScore: 1}, " * 19
+    + "]}) { totalCount } } } } } }"
+)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_opening_a_stream_is_charged(tmp_path: Path, db: None) -> None:
     programs = Programs(tmp_path)
     try:
         port = start_stream(programs, RATE_LIMIT="on", RATE_LIMIT_POINTS="25")
+        with Stream(port, FILTERED) as stream:
+            assert b"RATE_LIMITED" in stream.response.peek(200)
         statuses = []
         for _ in range(6):
             with Stream(port, CHANGES) as stream:
