@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psycopg2
 import pytest
 from django.db import connection, transaction
@@ -107,7 +108,7 @@ def test_a_limit_of_the_database_s_own(
         deep = f"entries(first: 1) {{ nodes {{ challenges(first: 1) {{ nodes {{ {deep} }} }} }} }}"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL max_stack_depth = '100kB'")
-        answer = api.run(f"{{ {deep} }}", accept=JSON)
+        answer = api.post(orjson.dumps({"query": f"{{ {deep} }}"}), accept=JSON)
         transaction.set_rollback(True)
     assert answer.codes == ["COST_EXCEEDED"]
     assert answer.errors[0]["message"] == "This is more than the database takes at once. Ask for less, or send less."
