@@ -10,10 +10,15 @@ from knowledge.models.search import STEMS
 
 # So many are looked at for each tag, and for the text, the latest made first: so it takes no longer in a large base.
 CONSIDERED: Final = 50
+# Of a title that very many speak of, those that do are looked for among so many, the latest.
+WINDOW: Final = 2_000
 
 # %(expressions)s: the entry's primary key, its title, how many are wanted.
 # A shared tag weighs more the fewer entries carry it; to speak of all that the title says weighs as much as a tag that
 # five carry; titles weigh by the trigrams that they share. Rounded, so that the order of adding does not matter.
+# Who speaks of the title is found by the index of words and put in order then: left to choose, PostgreSQL may walk all
+# entries from the latest on until enough are found. It may not look into a subquery with an OFFSET. Only where it
+# expects very many are they looked at in turn. Of the two ways one is taken, as the row decides.
 _RANKED: Final = f"""(
 SELECT array(
   SELECT found.id
@@ -30,18 +35,33 @@ SELECT array(
                           LIMIT {CONSIDERED}) sharing
                    WHERE own.entry_id = origin.id
                    UNION ALL
-                  (SELECT other.id, 0.5
-                     FROM knowledge_entry other
-                    WHERE other.search @@ plainto_tsquery('{STEMS}', origin.title)
-                      AND other.status = '{EntryStatus.PUBLISHED}'
-                    ORDER BY other.id DESC
+                  (SELECT speaking.id, 0.5
+                     FROM (SELECT other.id
+                             FROM knowledge_entry other
+                            WHERE other.search @@ origin.sought AND other.status = '{EntryStatus.PUBLISHED}'
+                           OFFSET 0) speaking
+                    WHERE NOT origin.common
+                    ORDER BY speaking.id DESC
+                    LIMIT {CONSIDERED})
+                   UNION ALL
+                  (SELECT latest.id, 0.5
+                     FROM (SELECT other.id, other.search
+                             FROM knowledge_entry other
+                            WHERE other.status = '{EntryStatus.PUBLISHED}'
+                            ORDER BY other.id DESC
+                            LIMIT {WINDOW}) latest
+                    WHERE origin.common AND ts_match_vq(latest.search, origin.sought)
                     LIMIT {CONSIDERED})) near
            GROUP BY near.id) found
     JOIN knowledge_entry named ON named.id = found.id
    WHERE found.id <> origin.id
    ORDER BY round((found.weight + similarity(lower(named.title), lower(origin.title)))::numeric, 6) DESC, found.id DESC
    LIMIT origin.wanted)
-  FROM (SELECT %(expressions)s::bigint) origin (id, title, wanted))"""  # noqa: S608 - of our own constants
+  FROM (SELECT asked.*, nexus_is_common('knowledge_entry', asked.sought) AS common
+          FROM (SELECT given.*, plainto_tsquery('{STEMS}', given.title) AS sought
+                  FROM (SELECT %(expressions)s::bigint) given (id, title, wanted)
+                OFFSET 0) asked
+        OFFSET 0) origin)"""  # noqa: S608 - of our own constants
 
 
 def related_entries(wanted: int | Expression) -> Func:

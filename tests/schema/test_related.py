@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from knowledge.models import Entry, EntryStatus
-from knowledge.related import CONSIDERED
+from knowledge.models import Entry, EntryRevision, EntryStatus
+from knowledge.related import CONSIDERED, WINDOW, related_entries
 from tests.cast import Cast
 from tests.client import Client
-from tests.schema.rows import entry, id_of, tag
+from tests.schema.rows import NOON, entry, id_of, tag
 
 RELATED = "query($id: ID!, $first: Int) { entry(id: $id) { related(first: $first) { title } } }"
 
@@ -41,6 +42,58 @@ def test_texts_that_speak_of_it_are_related_without_a_tag(api: Client, db: None)
     entry("Docker", body="It runs containers.")
     entry("Gardens", body="Docks and composers.")
     assert related(api, origin) == ["Deploying"]
+
+
+def published(count: int) -> None:
+    made = Entry.objects.bulk_create(
+        Entry(title=f"{n}", slug=f"{n}", kind="CONCEPT", status=EntryStatus.PUBLISHED, published_at=NOON)
+        for n in range(count)
+    )
+    EntryRevision.objects.bulk_create(
+        EntryRevision(entry=each, number=1, kind=each.kind, title=each.title, state="APPROVED") for each in made
+    )
+
+
+def expect_of_any_text(common: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION nexus_is_common(rows regclass, sought tsquery) RETURNS boolean"
+            f" LANGUAGE sql AS 'SELECT {common}'"
+        )
+
+
+def test_of_a_text_that_very_many_speak_of_the_latest_are_looked_at(api: Client, db: None) -> None:
+    origin = entry("Docker Compose")
+    entry("Old", body="We composed containers with Docker.")
+    published(WINDOW - 1)
+    entry("New", body="Docker, composed.")
+    expect_of_any_text(common=False)
+    assert related(api, origin) == ["New", "Old"]
+    expect_of_any_text(common=True)
+    assert related(api, origin) == ["New"]
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for inner in plan.get("Plans", ()) for node in nodes(inner))]
+
+
+@pytest.mark.parametrize(("common", "index"), [(False, "entry_search"), (True, "knowledge_entry_pkey")])
+def test_texts_are_found_by_the_index_of_words_or_from_the_latest_on(db: None, common: bool, index: str) -> None:
+    """Whatever PostgreSQL thinks of it; the other way is not begun."""
+    origin = entry("Docker Compose")
+    entry("Deploying", body="We composed containers with Docker.")
+    published(500)
+    expect_of_any_text(common)
+    query, params = Entry.objects.filter(pk=origin.pk).values_list(related_entries(5)).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE knowledge_entry")
+        # What it rather does than sort, with many entries.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", params)
+        ((plan,),) = cursor.fetchall()
+    parts = next(node for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Append")["Plans"]
+    speaking = [node for part in parts[1:] for node in nodes(part) if node["Actual Loops"]]
+    assert [node["Index Name"] for node in speaking if "Index Name" in node] == [index]
 
 
 def test_titles_that_are_alike_come_first(api: Client, db: None) -> None:
