@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Case, Q, QuerySet, Subquery, TextField, Value, When
 from graphql import get_named_type
 
 from schema.planner.connections import page_info, page_size
@@ -19,16 +19,18 @@ from schema.planner.search_sql import (
     EXACT_QUERY,
     KEY,
     KIND,
-    MOST_LATEST,
+    MOST_LOOKED_AT,
     QUERY,
     RANK,
     SUGGESTION,
     TOTAL_COUNT,
-    TYPED_QUERY,
+    TYPED,
+    USED,
     BeyondHit,
     Chosen,
     OfKind,
     OfPage,
+    Queried,
     SearchPage,
     Sought,
 )
@@ -53,19 +55,17 @@ def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, g
     connection_type = compiler.object_type(get_named_type(definition.type).name)
     columns = Columns(compiler, need, given)
     parts = {key: columns.part(nodes) for key, nodes in compiler.selected(connection_type, group).items()}
-    rows = [_rows(compiler, searched, given) for searched in need.searched]
+    types = [_Rows(compiler, need.engine, searched, given) for searched in need.searched]
     engine = need.engine
-    pairs = list(zip(rows, need.searched, strict=True))
     sought = Sought(
         function=engine.function,
         is_common=engine.is_common,
-        tables=[of.model._meta.db_table for of in rows],
+        tables=[of.scoped.model._meta.db_table for of in types],
         asked=given.bound("query", output=TEXTS, convert=lambda raw: engine.typed(engine.clean(raw))),
-        respelt=_respelt(compiler, need, given, rows),
-        typed=[Subquery(of.filter(engine.found(TYPED_QUERY)).values("pk")) for of in rows],
-        heads=[_by_head(engine, of, searched) for of, searched in pairs],
-        # Behind a filter, the latest rows that match may lie far back.
-        latest=[] if given.has("where") else [_latest(engine, of, searched) for of, searched in pairs],
+        respelt=_respelt(compiler, need, given, [of.wanted for of in types]),
+        typed=[of.found(TYPED, Value(1)) for of in types],
+        heads=[of.found(USED, of.head) for of in types],
+        latest=[of.latest() for of in types],
         rank=OfKind([Row(_row(compiler, searched).values_list(_rank(engine))) for searched in need.searched]),
     )
     backwards = given.has("last")
@@ -73,26 +73,38 @@ def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, g
     return SearchPage(sought, _beyond(need, given), columns.made, parts, size, backwards=backwards)
 
 
-def _rows(compiler: Compiler, searched: Searched, given: Arguments) -> QuerySet[Any]:
-    """The rows of a type that may be found: visible, asked for, and within the filter."""
-    rows = compiler.rows(searched.type).filter(conditions(searched.listing, given, ("where",)).whole)
-    if given.has("types"):
-        chosen = given.bound("types", convert=lambda types: [each.value for each in types])
-        rows = rows.filter(Q(Chosen(searched.choice, chosen)))
-    return rows
+class _Rows:
+    """The rows of a type that may be found: visible, of a type that is asked for, and within the filter."""
+
+    def __init__(self, compiler: Compiler, engine: Engine, searched: Searched, given: Arguments) -> None:
+        self.engine = engine
+        self.head = _rank(engine, searched.head) if searched.head else Value(0)
+        self.scoped = compiler.rows(searched.type)
+        if given.has("types"):
+            chosen = given.bound("types", convert=lambda types: [each.value for each in types])
+            self.scoped = self.scoped.filter(Q(Chosen(searched.choice, chosen)))
+        self.condition = conditions(searched.listing, given, ("where",)).whole
+
+    @property
+    def wanted(self) -> QuerySet[Any]:
+        """All of them."""
+        return self.scoped.filter(self.condition)
+
+    def found(self, query: Queried, worth: Any) -> Subquery:
+        """Those that an index finds, with what they are worth: null where the words stand in no such phrase."""
+        candidates = self.wanted.filter(self.engine.found(query.words))
+        return _looked_at(candidates, Q(query.sure) | self.engine.matches(query.whole), worth)
+
+    def latest(self) -> Subquery:
+        """The latest that the viewer may see, with what their heads are worth: null where they do not match.
+
+        So the filter is no condition for PostgreSQL to begin with, and no more rows than these are looked at.
+        """
+        return _looked_at(self.scoped.order_by("-pk"), self.condition & self.engine.matches(QUERY), self.head)
 
 
-def _by_head(engine: Engine, rows: QuerySet[Any], searched: Searched) -> Subquery:
-    return Subquery(rows.filter(engine.found(QUERY)).values_list("pk", _head(engine, searched)))
-
-
-def _latest(engine: Engine, rows: QuerySet[Any], searched: Searched) -> Subquery:
-    matching = rows.filter(engine.matches(QUERY)).order_by("-pk")
-    return Subquery(matching.values_list("pk", _head(engine, searched))[:MOST_LATEST])
-
-
-def _head(engine: Engine, searched: Searched) -> Any:
-    return _rank(engine, searched.head) if searched.head else Value(0)
+def _looked_at(rows: QuerySet[Any], matching: Q, worth: Any) -> Subquery:
+    return Subquery(rows.values_list("pk", Case(When(matching, then=worth)))[:MOST_LOOKED_AT])
 
 
 def _rank(engine: Engine, *column: str) -> Any:

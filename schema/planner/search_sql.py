@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQueryField
-from django.db.models import CharField, IntegerField, JSONField
+from django.db.models import BooleanField, CharField, IntegerField, JSONField
 from django.db.models.expressions import BaseExpression, Expression, RawSQL
 
 from schema.planner.page_sql import Paged, PagePart
@@ -17,11 +17,50 @@ from schema.planner.sql import Bound, Sql
 MOST_HITS: Final = 1_000
 # Of what very many rows match, the latest of each type are ranked.
 MOST_LATEST: Final = 200
+# So many rows of a type are looked at, the latest where very many match, else as they are found by an index.
+MOST_LOOKED_AT: Final = 20_000
 
-# What subqueries of a SearchPage may refer to: the query as it was typed; the query, and the one without beginnings of
-# words, that is used in the end.
-TYPED_QUERY: Final = RawSQL("(SELECT query FROM sought)", (), SearchQueryField())
-QUERY: Final = RawSQL("(SELECT query FROM used)", (), SearchQueryField())
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """A query that subqueries of a SearchPage may refer to, by its step.
+
+    An index knows words and no phrases. So `words` is a query with phrases without what it leaves out, and with the
+    words of the phrases wherever they stand. Where it is `sure`, that is the query itself.
+    """
+
+    step: str
+
+    @property
+    def whole(self) -> RawSQL:
+        """The query."""
+        return self._column("query", SearchQueryField())
+
+    @property
+    def words(self) -> RawSQL:
+        """What an index can tell of it."""
+        return self._column("words", SearchQueryField())
+
+    @property
+    def sure(self) -> RawSQL:
+        """Whether that is all of it."""
+        return self._column("sure", BooleanField())
+
+    def _column(self, name: str, of: Any) -> RawSQL:
+        return RawSQL(f"(SELECT {name} FROM {self.step})", (), of)  # noqa: S608, S611 - names of this module
+
+
+# Of `asked.query`: what an index can tell of it, and whether that is all of it, or nothing: then `querytree`, which
+# leaves out what is left out, says T.
+_WORDS: Final = """CASE WHEN asked.query::text LIKE '%%<%%' AND querytree(asked.query) <> 'T'
+    THEN regexp_replace(querytree(asked.query), '<(-|[0-9]+)>', '&', 'g')::tsquery
+    ELSE asked.query END"""
+_TOLD: Final = f"{_WORDS} AS words, asked.query = {_WORDS} AS sure, querytree(asked.query) = 'T' AS blind"
+
+# What was typed, and what is used in the end; of the latter also the query without beginnings of words.
+TYPED: Final = Queried("sought")
+USED: Final = Queried("used")
+QUERY: Final = USED.whole
 EXACT_QUERY: Final = RawSQL("(SELECT exact FROM used)", (), SearchQueryField())
 # The columns of the list, for what is made of a row.
 RANK: Final = RawSQL("asked.rank", ())
@@ -74,9 +113,9 @@ class Sought:
     """What a search looks for and where.
 
     `function` makes a tsquery of `asked`, which is what was typed; `respelt` is another spelling of it, used where none
-    of `typed` has a row; `heads` has, for each type, the keys of its rows with what their heads alone are worth, and
-    `latest` those of a few, taken for them where `is_common` says of the type's table that too many match; `rank` is
-    what a row is worth in all.
+    of `typed` has a row; `heads` has, for each type, the keys of rows with what their heads alone are worth, or null
+    where they do not match after all. So has `latest`: these are taken where `is_common` says of the type's table that
+    too many match, and `heads` beside them where they are too few. `rank` is what a row is worth in all.
     """
 
     function: str
@@ -152,9 +191,12 @@ class SearchPage(Paged, BaseExpression):
         common = "".join(f", {self._common(table)} AS common_{place}" for place, table in enumerate(self.tables))
         # As steps of their own, so that PostgreSQL makes a plan for all of their rows, by the index: for one row it
         # would read the table. What is common needs no look.
-        steps = "".join(f", typed_{place} AS MATERIALIZED {sql}" for place, (sql, _) in enumerate(typed))
+        steps = "".join(
+            f", typed_{place} AS MATERIALIZED (SELECT FROM {sql} AS rows (id, head) WHERE rows.head IS NOT NULL)"
+            for place, (sql, _) in enumerate(typed)
+        )
         nothing = " AND ".join(
-            f"NOT (SELECT common_{place} FROM sought) AND NOT EXISTS (SELECT FROM typed_{place})"  # noqa: S608 - numbers
+            f"NOT (SELECT common_{place} OR blind FROM sought) AND NOT EXISTS (SELECT FROM typed_{place})"  # noqa: S608
             for place in range(len(typed))
         )
         again = "".join(
@@ -165,7 +207,7 @@ class SearchPage(Paged, BaseExpression):
         # The texts are compiled SQL.
         sql = f"""
             WITH sought AS MATERIALIZED (
-                SELECT asked.*{common}
+                SELECT asked.*, {_TOLD}{common}
                   FROM (SELECT {self.function}(typed.words) AS query,
                                {self.function}(ARRAY[typed.words[1], '']) AS exact
                           FROM (SELECT {text}::text[] AS words) AS typed
@@ -173,9 +215,12 @@ class SearchPage(Paged, BaseExpression):
             ){steps}, respelt AS MATERIALIZED (
                 SELECT {respelt[0]} AS words WHERE {nothing}
             ), used AS MATERIALIZED (
-                SELECT coalesce(other.query, sought.query) AS query, coalesce(other.query, sought.exact) AS exact{again}
-                  FROM sought LEFT JOIN (SELECT {self.function}(ARRAY[words, '']) AS query FROM respelt) AS other
-                    ON true
+                SELECT asked.*, {_TOLD}
+                  FROM (SELECT coalesce(other.query, sought.query) AS query,
+                               coalesce(other.query, sought.exact) AS exact{again}
+                          FROM sought
+                          LEFT JOIN (SELECT {self.function}(ARRAY[words, '']) AS query FROM respelt) AS other ON true
+                        OFFSET 0) AS asked
             )"""  # noqa: S608
         return sql, (*params, *(param for _, part in typed for param in part), *respelt[1])
 
@@ -183,23 +228,32 @@ class SearchPage(Paged, BaseExpression):
         return f"{self.is_common}('{table}', {query})"
 
     def _list(self, heads: list[Sql], latest: list[Sql], rank: Sql) -> Sql:
-        """Of each type all rows that match, or the latest: which of the two is not known before the query is."""
-        gated = bool(latest)
-        kinds = [
-            f"SELECT {place}, rows.* FROM {sql} AS rows" + f" WHERE NOT (SELECT common_{place} FROM used)" * gated  # noqa: S608
-            for place, (sql, _) in enumerate(heads)
-        ] + [
-            f"SELECT {place}, rows.* FROM {sql} AS rows WHERE (SELECT common_{place} FROM used)"  # noqa: S608
+        """Of each type all rows that match; the latest, where very many do, or where an index is no help.
+
+        Which of the two is not known before the query is; the way that is not taken is not begun. Where many were
+        expected and few are found, both are taken.
+        """
+        steps = "".join(
+            f", latest_{place} AS MATERIALIZED (SELECT * FROM {sql} AS rows (id, head)"  # noqa: S608
+            f" WHERE rows.head IS NOT NULL AND (SELECT common_{place} OR blind FROM used)"
+            f" LIMIT CASE WHEN (SELECT common_{place} FROM used) THEN {MOST_LATEST} END)"
             for place, (sql, _) in enumerate(latest)
+        )
+        kinds = [
+            f"SELECT {place}, * FROM latest_{place} UNION ALL SELECT {place}, * FROM {sql} AS rows (id, head)"  # noqa: S608
+            " WHERE NOT (SELECT blind FROM used)"
+            f" AND (SELECT count(*) FROM latest_{place}) < {MOST_LATEST}"
+            f" AND rows.head IS NOT NULL AND rows.id NOT IN (SELECT id FROM latest_{place})"
+            for place, (sql, _) in enumerate(heads)
         ]
         sql = f"""
-            , heads AS MATERIALIZED (
+            {steps}, heads AS MATERIALIZED (
                 SELECT kind, id FROM ({" UNION ALL ".join(kinds)}) AS matched (kind, id, head)
                  ORDER BY head DESC, kind, id LIMIT {MOST_HITS}
             ), ranked AS MATERIALIZED (
                 SELECT kind, id, {rank[0]} AS rank FROM heads AS asked
             )"""  # noqa: S608 - compiled SQL
-        return sql, (*(param for _, params in (*heads, *latest) for param in params), *rank[1])
+        return sql, (*(param for _, params in (*latest, *heads) for param in params), *rank[1])
 
     def _answer(self) -> Sql:
         pairs = [(key, part.sql(self)) for key, part in self.parts.items()]
