@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, Subquery, TextField, Value, When
 from graphql import get_named_type
 
 from schema.planner.connections import page_info, page_size
-from schema.planner.cursors import fingerprint, read_cursor
+from schema.planner.cursors import fingerprint, rank, read_cursor, whole_number
 from schema.planner.errors import InputError
 from schema.planner.filters import conditions
 from schema.planner.needs import Engine, Search, Searched
@@ -37,14 +36,13 @@ from schema.planner.search_sql import (
 from schema.planner.sql import ASKED_KEY, Bound, CursorText, Row
 
 if TYPE_CHECKING:
-    from graphql import FieldNode, GraphQLField
+    from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
     from schema.planner.arguments import Arguments
     from schema.planner.compile import Compiler
     from schema.planner.plan import Run
 
 TEXTS = ArrayField(TextField())
-HIGHEST_RANK = 1_000
 
 
 def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, group: list[FieldNode]) -> SearchPage:
@@ -53,7 +51,7 @@ def compile_search(compiler: Compiler, need: Search, definition: GraphQLField, g
     if given.has("first") and given.has("last"):
         raise InputError("Give first or last, not both.")
     connection_type = compiler.object_type(get_named_type(definition.type).name)
-    columns = Columns(compiler, need, given)
+    columns = Columns(compiler, need, given, connection_type)
     parts = {key: columns.part(nodes) for key, nodes in compiler.selected(connection_type, group).items()}
     types = [_Rows(compiler, need.engine, searched, given) for searched in need.searched]
     engine = need.engine
@@ -134,10 +132,12 @@ def _respelt(compiler: Compiler, need: Search, given: Arguments, rows: list[Quer
 class Columns:
     """What is made of each row of the page, by the name of its column; and the parts of the answer made of them."""
 
-    def __init__(self, compiler: Compiler, need: Search, given: Arguments) -> None:
+    def __init__(self, compiler: Compiler, need: Search, given: Arguments, connection_type: GraphQLObjectType) -> None:
         self.compiler = compiler
         self.need = need
         self.given = given
+        self.connection_type = connection_type
+        self.edge_type = compiler.object_type(get_named_type(connection_type.fields["edges"].type).name)
         self.made: dict[str, Any] = {}
 
     def part(self, nodes: list[FieldNode]) -> PagePart:
@@ -156,13 +156,12 @@ class Columns:
             case "suggestion":
                 return SUGGESTION
             case "__typename":
-                return OfPage("'SearchConnection'::text")
+                return OfPage(f"'{self.connection_type.name}'::text")
             case name:
-                raise TypeError(f"SearchConnection.{name} is not planned")
+                raise TypeError(f"{self.connection_type.name}.{name} is not planned")
 
     def _edge(self, nodes: list[FieldNode]) -> dict[str, str]:
-        edge_type = self.compiler.object_type("SearchEdge")
-        selected = self.compiler.selected(edge_type, nodes)
+        selected = self.compiler.selected(self.edge_type, nodes)
         return {key: self._of_edge(group) for key, group in selected.items()}
 
     def _of_edge(self, group: list[FieldNode]) -> str:
@@ -176,9 +175,9 @@ class Columns:
             case "highlights":
                 return f"page.{self._highlights()}"
             case "__typename":
-                return "'SearchEdge'::text"
+                return f"'{self.edge_type.name}'::text"
             case name:
-                raise TypeError(f"SearchEdge.{name} is not planned")
+                raise TypeError(f"{self.edge_type.name}.{name} is not planned")
 
     def _objects(self, group: list[FieldNode]) -> str:
         name = f"object_{len(self.made)}"
@@ -228,27 +227,11 @@ def _cursor_value(need: Search, given: Arguments, argument: str, place: int) -> 
         values = read_cursor(run.arguments[given.number][argument], _fingerprint(need, given, run), len(READ))
         try:
             return READ[place](values[place])
-        except (TypeError, ValueError, ArithmeticError):
+        except ValueError:
             raise InputError("This is not a cursor.") from None
 
     return Bound(slot)
 
 
-def _read_rank(value: Any) -> Decimal:
-    # By its text: the number that JSON makes of 0.607927 is a little less.
-    rank = Decimal(str(value))
-    if isinstance(value, bool) or not 0 <= rank <= HIGHEST_RANK:
-        raise ValueError(value)
-    return rank
-
-
-def _whole(below: int) -> Any:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < below:
-            raise ValueError(value)
-        return value
-
-    return read
-
-
-READ: tuple[Any, ...] = (_read_rank, _whole(2**31), _whole(2**63))
+# The rank, the place of the type, the primary key.
+READ: tuple[Any, ...] = (rank, whole_number(0, 2**31), whole_number(0, 2**63))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -24,13 +23,14 @@ from knowledge.errors import Mistakes
 from knowledge.policy import NO_ROW
 from knowledge.text import slug_for
 from schema.errors import bad_input
+from schema.planner.cursors import rank, whole_number
 from schema.planner.needs import Filter, Given, Index, Listing, Order
 
 WORDS = ArrayField(TextField())
 MOST_TAGS = 100
 LONGEST_TEXT = 1_000
 REMEMBERED = 200
-HIGHEST_RANK = 1_000
+WHOLE = whole_number(1 - 2**31, 2**31)
 
 
 def moment(by: str, *, nullable: bool = False) -> Order:
@@ -40,7 +40,7 @@ def moment(by: str, *, nullable: bool = False) -> Order:
 
 def number(by: str) -> Order:
     """An order by a whole number."""
-    return Order(by, IntegerField(), _whole)
+    return Order(by, IntegerField(), WHOLE)
 
 
 def _moment(value: Any) -> datetime:
@@ -49,12 +49,6 @@ def _moment(value: Any) -> datetime:
         raise ValueError(value)
     # PostgreSQL reads offsets up to sixteen hours, Python up to twenty-four.
     return parsed.astimezone(UTC)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**31:
-        raise ValueError(value)
-    return value
 
 
 def _text(value: Any) -> str:
@@ -67,14 +61,6 @@ def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError(value)
     return value
-
-
-def _rank(value: Any) -> Decimal:
-    # By its text: the number that JSON makes of 0.607927 is a little less.
-    rank = Decimal(str(value))
-    if not 0 <= rank <= HIGHEST_RANK:
-        raise ValueError(value)
-    return rank
 
 
 def _relevance(given: Given) -> Any:
@@ -140,7 +126,7 @@ def _some(listing: Listing, *names: str) -> dict[str, Filter]:
 
 # Of a column that other types have: no row of this one holds it.
 NOT_ITS_OWN = Filter(lambda _values: NO_ROW, WORDS)
-RELEVANCE = Order(_relevance, DecimalField(), _rank, needs="text", descending_only=True)
+RELEVANCE = Order(_relevance, DecimalField(), rank, needs="text", descending_only=True)
 TEXT = Filter(None, WORDS, _typed, query=search.text_query)
 ANY_TAG = marked(search.any_tag_query)
 ALL_TAGS = marked(search.all_tags_query, empty_holds=True)

@@ -1,7 +1,9 @@
 """Who finds what, on which page."""
 
+import base64
 from typing import Any
 
+import orjson
 import pytest
 
 from knowledge.models import Challenge, Entry, EntryStatus
@@ -9,7 +11,7 @@ from schema.planner.search_sql import MOST_HITS
 from tests.cast import Cast
 from tests.client import Client
 from tests.schema.rows import challenge, entry, solution
-from tests.schema.search.asking import SEARCH, search, titles
+from tests.schema.search.asking import SEARCH, TEXT, search, titles
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,34 @@ def test_a_cursor_belongs_to_its_search(api: Client, hits: list[str]) -> None:
     listed = api.run("{ entries(first: 1) { pageInfo { endCursor } } }").data["entries"]["pageInfo"]["endCursor"]
     for foreign in (listed, "", "nonsense", cursor[:-4]):
         assert api.run(SEARCH, {"query": "docker", "after": foreign}).codes == ["BAD_USER_INPUT"], foreign
+
+
+RANKED = TEXT.replace("$text: String!", "$text: String!, $after: String").replace("(where", "(after: $after, where")
+RANKED = RANKED.replace("totalCount", "pageInfo { endCursor }")
+# JSON that stands in a cursor in a rank's place.
+NO_RANKS = ('"1E-20000"', '"0.6"', "1e-7", "5e-324", "0.6079271", "-0.1", "1000.1", "1e308", "true", "null", "9" * 400)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "root"), [(SEARCH, {"query": "docker"}, "search"), (RANKED, {"text": "docker"}, "entries")]
+)
+def test_a_rank_in_a_cursor_is_a_number_as_ranks_are(
+    api: Client, hits: list[str], query: str, variables: dict[str, Any], root: str
+) -> None:
+    cursor = api.run(query, variables).data[root]["pageInfo"]["endCursor"]
+    mark, rank, *place = orjson.loads(base64.b64decode(cursor))
+
+    def asked(number: str) -> Any:
+        parts = ",".join([orjson.dumps(mark).decode(), number, *map(str, place)])
+        return api.run(query, {**variables, "after": base64.b64encode(f"[{parts}]".encode()).decode()})
+
+    for number in (str(rank), "0", "0.0", "1e-6", "1e-06", "0.607927", "1000"):
+        assert asked(number).errors == [], number
+    for number in NO_RANKS:
+        refused = asked(number)
+        assert (refused.status, refused.codes) == (400, ["BAD_USER_INPUT"]), number
+        assert refused.errors[0]["message"].startswith("This "), number
+    assert asked(NO_RANKS[0]).errors[0]["message"] == "This is not a cursor."
 
 
 def test_a_common_word_has_a_thousand_hits_and_the_best_are_among_them(api: Client) -> None:
