@@ -25,10 +25,11 @@ from knowledge.search.matching import (
     text_rank,
 )
 from knowledge.search.spelling import MOST_NAMES, WORD_QUERY, Respelt, similar_to
-from knowledge.search.words import QUERY_LENGTH, clean_words, last_word, spellings, typed
+from knowledge.search.words import MOST_WORDS, QUERY_LENGTH, clean_words, last_word, spellings, typed
 
 __all__ = [
     "MOST_NAMES",
+    "MOST_WORDS",
     "QUERY_LENGTH",
     "WORD_QUERY",
     "Matches",

@@ -56,7 +56,7 @@ def _values(of: Any, description: str) -> graphene.InputField:
 ANY_TAG = "Slugs, names or aliases: rows that carry at least one of them. An empty list matches nothing."
 ALL_TAGS = "Slugs, names or aliases: rows that carry every one of them. An empty list matches everything."
 TEXT = (
-    'Words as one writes them for a web search: all of them; "a phrase"; one or another; -without. '
+    'Words as one writes them for a web search: all of them (the first 32); "a phrase"; one or another; -without. '
     "Of the last word the beginning is enough; tags' names and aliases count as words."
 )
 

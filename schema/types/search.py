@@ -93,8 +93,8 @@ def search_field(description: str) -> Planned:
         args={
             "query": graphene.String(
                 required=True,
-                description="Words as one writes them for a web search, at most 200 characters: all of them; "
-                '"a phrase"; one or another; -without. Of the last word the beginning is enough.',
+                description="Words as one writes them for a web search, at most 200 characters: all of them (the "
+                'first 32); "a phrase"; one or another; -without. Of the last word the beginning is enough.',
             ),
             **page_arguments(),
             "types": graphene.Argument(

@@ -1,7 +1,9 @@
+import re
+
 import pytest
 
 from knowledge.errors import MistakeCode, Mistakes
-from knowledge.search import clean_words, last_word, spellings, typed
+from knowledge.search import MOST_WORDS, clean_words, last_word, spellings, typed
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,25 @@ def test_the_last_word_where_it_may_go_on(words: str, last: str) -> None:
 )
 def test_words_that_a_slash_joins_are_taken_apart(words: str, apart: list[str]) -> None:
     assert typed(words) == apart
+
+
+@pytest.mark.parametrize("joint", [" ", ",", "/", "_", '" "', " -", "\u2003"])
+def test_the_first_words_count(joint: str) -> None:
+    """However they are joined; where some do not count, the last of those that do is whole."""
+    words = [f"w{number}" for number in range(MOST_WORDS + 1)]
+    as_they_are = joint.join(words[:-1])
+    whole, last = typed(as_they_are)
+    assert re.findall(r"w\d+", whole) == words[:-1]
+    assert last == ("" if joint.strip() in {'" "', "-"} else last_word(whole))
+    whole, last = typed(joint.join(words))
+    assert re.findall(r"w\d+", whole) == words[:-1]
+    assert last == ""
+    assert sum(len(re.findall(r"w\d+", word)) for word, _ in spellings(joint.join(words))) in {0, MOST_WORDS}
+
+
+@pytest.mark.parametrize(("word", "last"), [("x" * 500, "x" * 500), ("x" * 501, ""), ("漢" * 166, "漢" * 166)])
+def test_a_very_long_word_is_no_beginning(word: str, last: str) -> None:
+    assert typed(f"a {word}") == [f"a {word}", last]
 
 
 def test_a_word_is_looked_for_with_neighbours_swapped() -> None:

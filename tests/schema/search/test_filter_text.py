@@ -4,6 +4,7 @@ import tracemalloc
 
 import pytest
 
+from knowledge.search import MOST_WORDS
 from schema.types.listings import TEXT as FILTER
 from tests.client import Client
 from tests.schema.rows import entry, tag
@@ -51,3 +52,20 @@ def test_texts_that_are_long_by_their_spaces_are_read_and_not_remembered() -> No
         tracemalloc.stop()
     assert read == [FILTER.convert("docker")] * 20
     assert taken < 200_000
+
+
+@pytest.mark.parametrize("text", ["漢" * 500 + "," + "漢" * 499, "a" * 1_000, "a." * 499, "Ⅷ" * 1_000])
+def test_a_word_too_long_for_postgresql_finds_nothing(api: Client, text: str) -> None:
+    entry("漢 a")
+    answer = api.run(TEXT, {"text": text})
+    assert (answer.errors, answer.data["entries"]["nodes"]) == ([], [])
+
+
+def test_the_first_words_count(api: Client) -> None:
+    """Two letters each, to the longest text."""
+    words = [f"{first}{second}" for first in "bcdfghjklmnpqrstvwxz" for second in "bcdfghjklmnpqrstvw"][:333]
+    entry(" ".join(words[:MOST_WORDS]))
+    for joint in (" ", ","):
+        answer = api.run(TEXT, {"text": joint.join(words)})
+        assert answer.data["entries"]["totalCount"] == 1
+        assert api.run(TEXT, {"text": joint.join(words[1:])}).data["entries"]["totalCount"] == 0
