@@ -25,7 +25,7 @@ SEARCH = models.Func(*PARTS, template="(%(expressions)s)", arg_joiner=" || ", ou
 
 
 class Migration(migrations.Migration):
-    dependencies = [("knowledge", "0028_words_joined_by_slashes")]
+    dependencies = [("knowledge", "0029_tags_that_words_name")]
 
     operations = [
         # PostgreSQL changes no expression of a generated column, so it is made anew, with its index.

@@ -1,7 +1,9 @@
 """What is found, in what order; and what is no search."""
 
 import pytest
+from django.db import connection
 
+from knowledge.search import typed
 from tests.client import Client
 from tests.schema.rows import at, challenge, entry, id_of, solution, tag
 from tests.schema.search.asking import SEARCH, found, search, titles
@@ -133,6 +135,24 @@ def test_a_slip_in_words_that_a_slash_joins_is_mended(api: Client) -> None:
     entry("The client/server model")
     answer = search(api, "clinet/sevrer")
     assert (titles(answer), answer["suggestion"]) == (["The client/server model"], "client server")
+
+
+@pytest.mark.parametrize(
+    ("query", "nothing"),
+    [
+        ("cache -cache", True),
+        ("-caching token cache", True),
+        ("token -cache", False),
+        ("cache or -cache", False),
+        ('cache -"cache token"', False),
+    ],
+)
+def test_a_word_and_the_same_left_out_are_nothing_to_look_for(api: Client, query: str, nothing: bool) -> None:
+    entry("Cache")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(nexus_search_query(%s)) = 0", [typed(query)])
+        assert cursor.fetchone() == (nothing,)
+    assert found(api, query) == (["Cache"] if query.startswith("cache") and not nothing else [])
 
 
 @pytest.mark.parametrize("query", ["Müller", "muller", "MULLER", "mull", "résumé", "resume", "naïve resumé"])
