@@ -190,7 +190,7 @@ class SearchPage(Paged, BaseExpression):
         text, params = asked
         common = "".join(f", {self._common(table)} AS common_{place}" for place, table in enumerate(self.tables))
         # As steps of their own, so that PostgreSQL makes a plan for all of their rows, by the index: for one row it
-        # would read the table. What is common needs no look.
+        # would read the table. Where very many are expected, or an index is no help, no other spelling is looked for.
         steps = "".join(
             f", typed_{place} AS MATERIALIZED (SELECT FROM {sql} AS rows (id, head) WHERE rows.head IS NOT NULL)"
             for place, (sql, _) in enumerate(typed)
