@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from knowledge.models import (
     Challenge,
     ChallengeSource,
@@ -201,3 +203,10 @@ def delivery(of: Digest, to: User, **fields: Any) -> DigestDelivery:
             **fields,
         }
     )
+
+
+def surveyed_entries() -> None:
+    """Lets PostgreSQL know the entries as after a while: counted, and none still to be put into the index of words."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('entry_search')")
+        cursor.execute("ANALYZE knowledge_entry")

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from knowledge.models import Challenge, Entry, EntryChallenge, EntryRevision, EntryStatus, EntryTag, Solution, TagAlias
-from schema.planner import search
+from schema.planner import search_sql
 from tests.cast import Cast, make_cast
 from tests.client import Client
 from tests.schema import rows
@@ -275,7 +275,7 @@ def test_a_word_is_common_where_postgresql_expects_that_very_many_rows_of_a_larg
 
 
 def test_of_what_very_many_rows_match_the_latest_are_ranked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST_LATEST", 2)
+    monkeypatch.setattr(search_sql, "MOST_LATEST", 2)
     # The oldest is the best match, by its title.
     rows.entry("Cache cache cache", author=cast.author, published_at=rows.at(1))
     for day in (2, 3, 4):

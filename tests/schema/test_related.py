@@ -9,7 +9,7 @@ from knowledge.models import Entry, EntryRevision, EntryStatus
 from knowledge.related import CONSIDERED, WINDOW, related_entries
 from tests.cast import Cast
 from tests.client import Client
-from tests.schema.rows import NOON, entry, id_of, tag
+from tests.schema.rows import NOON, entry, id_of, surveyed_entries, tag
 
 RELATED = "query($id: ID!, $first: Int) { entry(id: $id) { related(first: $first) { title } } }"
 
@@ -83,10 +83,10 @@ def test_texts_are_found_by_the_index_of_words_or_from_the_latest_on(db: None, c
     origin = entry("Docker Compose")
     entry("Deploying", body="We composed containers with Docker.")
     published(500)
+    surveyed_entries()
     expect_of_any_text(common)
     query, params = Entry.objects.filter(pk=origin.pk).values_list(related_entries(5)).query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE knowledge_entry")
         # What it rather does than sort, with many entries.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", params)
