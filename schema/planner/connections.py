@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
 from graphql import get_named_type
 
-from schema.planner.cursors import fingerprint, read_cursor
+from schema.planner.cursors import fingerprint, read_cursor, whole_number
 from schema.planner.errors import InputError
 from schema.planner.filters import MOST_CONDITIONS, NO_ROW, conditions, count_conditions
 from schema.planner.keyset import Beyond, KeysetColumn
@@ -28,13 +28,7 @@ if TYPE_CHECKING:
     from schema.planner.plan import Run
 
 
-def _read_key(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise ValueError(value)
-    return value
-
-
-PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=_read_key)
+PRIMARY_KEY = Order(by="pk", output=BigIntegerField(), read=whole_number(1, 2**63))
 
 
 def compile_connection(compiler: Compiler, need: Connection, definition: GraphQLField, group: list[FieldNode]) -> Any:
