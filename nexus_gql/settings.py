@@ -304,8 +304,8 @@ LIMIT_BODY_BYTES = env.number("LIMIT_BODY_BYTES", 1_048_576, least=1_024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT_BODY_BYTES
 # After so many seconds a request starts no further statement.
 REQUEST_SECONDS = env.number("REQUEST_SECONDS", 15, least=1)
-# Requests that a web process works on at once; each has connections of its own.
-WEB_THREADS = env.number("WEB_THREADS", 32, least=1)
+# Requests that a web process works on at once; each has connections of its own. Measured: docs/operations.md.
+WEB_THREADS = env.number("WEB_THREADS", 16, least=1)
 # A connection on which nothing could be sent for so long is ended: whose it is sends or reads too slowly.
 SILENCE_SECONDS = env.number("SILENCE_SECONDS", 60, least=1)
 if SILENCE_SECONDS < 2 * STREAM_HEARTBEAT_SECONDS:
