@@ -22,7 +22,6 @@ from knowledge.search.matching import (
     matches,
     rank,
     text_query,
-    text_rank,
 )
 from knowledge.search.spelling import MOST_NAMES, WORD_QUERY, Respelt, similar_to
 from knowledge.search.words import MOST_WORDS, QUERY_LENGTH, clean_words, last_word, spellings, typed
@@ -50,6 +49,5 @@ __all__ = [
     "similar_to",
     "spellings",
     "text_query",
-    "text_rank",
     "typed",
 ]

@@ -1,8 +1,8 @@
 """What a search finds, how well, and where: over rows that the caller scopes.
 
 `asked` is an expression for what `typed` answers, an array of two texts; `query` is one for a tsquery, `exact` one for
-the tsquery without the words that the last one only begins. They are made in subqueries, so once for a statement and
-not once for a row.
+the tsquery without the words that the last one only begins. They are dear enough to be worked out once for a statement
+and not once for a row.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class Matches(Func):
 
 def text_query(asked: Any) -> Func:
     """The tsquery of what was typed."""
-    return Func(asked, template="(SELECT nexus_search_query(%(expressions)s))", output_field=SearchQueryField())
+    return Func(asked, function="nexus_search_query", output_field=SearchQueryField())
 
 
 def exact_query(asked: Any) -> Func:
     """The same without the words that the last one only begins."""
-    template = "(SELECT nexus_search_query(ARRAY[(%(expressions)s)[1], '']))"
+    template = "nexus_search_query(ARRAY[(%(expressions)s)[1], ''])"
     return Func(asked, template=template, output_field=SearchQueryField())
 
 
@@ -121,11 +121,6 @@ def rank(query: Any, exact: Any, column: str = "search") -> Func:
         arg_joiner=" / 10 + ",
         output_field=DecimalField(max_digits=10, decimal_places=6),
     )
-
-
-def text_rank(asked: Any) -> Func:
-    """How well a row matches what was typed."""
-    return rank(text_query(asked), exact_query(asked))
 
 
 def highlights(query: Any, lines: Sequence[str], html: str) -> Func:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import Expression, Field
 
 from schema.planner.needs import Given
+from schema.planner.once import Once
 from schema.planner.plan import Run, Slot
 from schema.planner.sql import Bound
 
@@ -19,6 +20,7 @@ class Arguments(Given):
         self.number = number
         self.values = values
         self.bound_slots = bound_slots
+        self._bound: dict[tuple[tuple[str, ...], Any], Slot] = {}
 
     def has(self, *path: str) -> bool:
         """Whether it was given, and not null."""
@@ -34,14 +36,21 @@ class Arguments(Given):
         output: Field[Any, Any] | None = None,
         convert: Callable[[Any], Any] | None = None,
     ) -> Bound:
-        """A parameter that takes the value when the plan is run."""
-        number = self.number
+        """A parameter that takes the value when the plan is run: of the same, the same one."""
+        number, known = self.number, self._bound.get((path, convert))
+        if known:
+            return Bound(known, output)
 
         def slot(run: Run) -> Any:
             value = dig(run.arguments[number], path)
             return convert(value) if convert and value is not None else value
 
+        self._bound[path, convert] = slot
         return self.run_slot(slot, output)
+
+    def once(self, value: Expression) -> Once:
+        """The value, as a step before the statement."""
+        return Once(value)
 
     def run_slot(self, slot: Slot, output: Field[Any, Any] | None = None) -> Bound:
         """A parameter that takes what the slot makes of a run; made, or refused, even if the statement has no use."""

@@ -65,6 +65,7 @@ from schema.planner.needs import (
     TypeNeeds,
     Value,
 )
+from schema.planner.once import with_steps
 from schema.planner.plan import UNKNOWN, Plan, Run, Slot
 from schema.planner.sql import (
     ASKED_KEY,
@@ -150,9 +151,10 @@ class Compiler:
         query = Query(None)
         compiler = query.get_compiler(connection=connection)
         sql, slots = compiler.compile(answer.resolve_expression(query))
+        sql, slots = with_steps(f"SELECT {sql}::text", slots)
         used = {id(slot) for slot in slots}
         checks = tuple(slot for slot in self.bound_slots if id(slot) not in used)
-        return Plan(Statement(f"SELECT {sql}::text", slots), tuple(binder(*field) for field in self.fields), checks)
+        return Plan(Statement(sql, slots), tuple(binder(*field) for field in self.fields), checks)
 
     # ── objects ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from schema.planner.errors import InputError
 from schema.planner.needs import Filter, Index, Listing
+from schema.planner.once import Once
 
 if TYPE_CHECKING:
     from schema.planner.arguments import Arguments
@@ -50,7 +51,7 @@ class Conditions:
         if chosen.q is not None:
             self.plain &= chosen.q(value)
         if chosen.query is not None:
-            (self.queries if chosen.q is None else self.known_twice).append(chosen.query(value))
+            (self.queries if chosen.q is None else self.known_twice).append(Once(chosen.query(value)))
 
     def add_all(self, others: list[Conditions]) -> None:
         """Asks for what all of the others ask for."""

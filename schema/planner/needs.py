@@ -102,7 +102,8 @@ class Order:
 class Filter:
     """A condition that a connection offers: `q` of the value, which `convert` prepared when the plan is run.
 
-    What the listing's index finds has a `query` of it in place of `q`, or beside it where the columns tell as well.
+    What the listing's index finds has a `query` of it in place of `q`, or beside it where the columns tell as well. A
+    query depends on no row, and is worked out once.
     Where `empty_holds`, an empty list asks for nothing.
     """
 
@@ -318,4 +319,8 @@ class Given:
         self, *path: str, output: Field[Any, Any] | None = None, convert: Callable[[Any], Any] | None = None
     ) -> Expression:
         """The value as a parameter; `convert` is applied each time the plan is run, and may raise BAD_USER_INPUT."""
+        raise TypeError
+
+    def once(self, value: Expression) -> Expression:
+        """A value that depends on no row, to be worked out once for the statement, wherever the same stands in it."""
         raise TypeError

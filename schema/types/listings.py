@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -29,7 +28,6 @@ from schema.planner.needs import Filter, Given, Index, Listing, Order
 WORDS = ArrayField(TextField())
 MOST_TAGS = 100
 LONGEST_TEXT = 1_000
-REMEMBERED = 200
 WHOLE = whole_number(1 - 2**31, 2**31)
 
 
@@ -64,7 +62,8 @@ def _truth(value: Any) -> bool:
 
 
 def _relevance(given: Given) -> Any:
-    return search.text_rank(given.bound("where", "text", output=WORDS, convert=_typed))
+    asked = given.bound("where", "text", output=WORDS, convert=_typed)
+    return search.rank(given.once(search.text_query(asked)), given.once(search.exact_query(asked)))
 
 
 def one_of(column: str, query: Callable[[Any], Any] | None = None) -> Filter:
@@ -104,20 +103,11 @@ def _slugs(words: list[str]) -> list[str]:
 
 
 def _typed(text: str) -> list[str]:
-    # Remembered, since a request asks twice: what to find by it, and how well that matches. A longer one is refused, or
-    # mostly spaces.
-    return _remembered(text) if len(text) <= LONGEST_TEXT else _read(text)
-
-
-def _read(text: str) -> list[str]:
     mistakes = Mistakes()
     words = search.clean_words(text, mistakes, "text", most=LONGEST_TEXT, required=False)
     for mistake in mistakes.found:
         raise bad_input(mistake.message)
     return search.typed(words)
-
-
-_remembered = lru_cache(REMEMBERED)(_read)
 
 
 def _some(listing: Listing, *names: str) -> dict[str, Filter]:

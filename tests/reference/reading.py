@@ -51,6 +51,9 @@ class Arguments(Given):
         value = convert(value) if convert and value is not None else value
         return Constant(storable(value), output_field=output or CharField())
 
+    def once(self, value: Any) -> Any:
+        return value
+
 
 def storable(value: Any) -> Any:
     """The value; raises InputError for text that PostgreSQL cannot hold."""
