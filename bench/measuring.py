@@ -69,6 +69,9 @@ class Measured:
         return [cpu / load.answers * 1_000 for cpu, load in zip(self.cpu_seconds, self.loads, strict=True)]
 
 
+Turn = tuple[Server, str, Measured]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to measure: what, how often, for how long, over how many connections."""
@@ -96,7 +99,7 @@ def measure(contestants: Sequence[Contestant], url: str, plan: Plan) -> list[Mea
         ]
         for number in range(1, plan.rounds + 1):
             print(f"Round {number} of {plan.rounds}", flush=True)
-            for server, name, measured in found:
+            for server, name, measured in turns(found, number):
                 _press(server, name, asked, plan, min(WARMING_SECONDS, plan.seconds))
                 before = server.cpu_seconds()
                 load = _press(server, name, asked, plan, plan.seconds)
@@ -106,6 +109,12 @@ def measure(contestants: Sequence[Contestant], url: str, plan: Plan) -> list[Mea
                     # Else those who are asked next would read among what it made.
                     _tidy(url)
         return [measured for _, _, measured in found]
+
+
+def turns(found: Sequence[Turn], number: int) -> Sequence[Turn]:
+    """Who is asked what in the round of that number, from 1 on: there and back, so that none always follows another."""
+    due = [turn for turn in found if (number - 1) % turn[0].contestant.every == 0]
+    return due if number % 2 else due[::-1]
 
 
 def _press(server: Server, name: str, asked: Questions, plan: Plan, seconds: float) -> Load:

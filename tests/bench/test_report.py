@@ -3,9 +3,9 @@
 import pytest
 
 from bench.load import Load
-from bench.measuring import Measured, Plan
+from bench.measuring import Measured, Plan, turns
 from bench.report import rates, spread
-from bench.servers import GRAPHENE, LIMIT, NEXUS
+from bench.servers import GRAPHENE, LIMIT, NEXUS, SELDOM, Server
 
 PLAN = Plan(("q1",), rounds=2, seconds=1, connections=2)
 
@@ -50,3 +50,11 @@ def test_without_the_limit_nothing_is_compared() -> None:
 
     assert "share" not in text
     assert "divided" not in text
+
+
+def test_slow_rivals_are_asked_in_every_fifth_round_and_the_others_there_and_back() -> None:
+    found = [(Server(each, ("127.0.0.1", 1), 1), "q1", measured(each.name)) for each in (NEXUS, LIMIT, GRAPHENE)]
+    asked = [[server.contestant for server, _, _ in turns(found, number)] for number in range(1, SELDOM + 2)]
+
+    there, back = [NEXUS, LIMIT], [LIMIT, NEXUS]
+    assert asked == [[*there, GRAPHENE], back, there, back, there, [GRAPHENE, *back]]
