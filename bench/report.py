@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from bench.measuring import Measured, Plan
-from bench.servers import GRAPHENE, LIMIT, NEXUS, STRAWBERRY
+from bench.servers import GRAPHENE, LIMIT, NEXUS, SELDOM, STRAWBERRY
 from ops.checkout import ROOT
 
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
@@ -116,7 +116,7 @@ def _machine() -> str:
 
 
 def _how(plan: Plan, entries: int) -> str:
-    rounds = f"{plan.rounds} rounds of {plan.seconds:g} s in turns (the slow rivals: every fifth round), medians"
+    rounds = f"{plan.rounds} rounds of {plan.seconds:g} s in turns (the slow rivals: every {SELDOM}th), medians"
     return f"{entries:,} entries; {plan.connections} connections, {rounds}. {_machine()}"
 
 

@@ -34,7 +34,7 @@ TICKS: Final = os.sysconf("SC_CLK_TCK")
 class Contestant:
     """A server: what it is called, the application, its variables, and the Python that has what it needs.
 
-    It is measured in every so many-th round: how far off it is may be plain at once.
+    `every` is 1 where it is measured in each round, 5 in every fifth: how far off it is may be plain at once.
     """
 
     name: str

@@ -8,14 +8,13 @@ back there by itself; a step that nothing looks at in the end is not run.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models.expressions import Expression
 
 from schema.planner.sql import Sql
-from schema.planner.statements import PLACEHOLDER
+from schema.planner.statements import with_put
 
 
 class Shared(NamedTuple):
@@ -64,18 +63,15 @@ class _Steps:
 
     def placed(self, sql: str, slots: Sequence[Any]) -> tuple[str, list[Any]]:
         """The SQL with a look at a step in place of each shared value, and the slots that it keeps."""
-        remaining = iter(slots)
         left: list[Any] = []
 
-        def place(found: re.Match[str]) -> str:
-            slot = next(remaining) if found[1] == "s" else None
+        def put(slot: Any) -> str:
             if isinstance(slot, Shared):
                 return f"(SELECT value FROM {self._name(slot)})"  # noqa: S608 - a name of this module
-            if found[1] == "s":
-                left.append(slot)
-            return found[0]
+            left.append(slot)
+            return "%s"
 
-        return PLACEHOLDER.sub(place, sql), left
+        return with_put(sql, slots, put), left
 
     def _name(self, shared: Shared) -> str:
         sql, slots = self.placed(*shared)

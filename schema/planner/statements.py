@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from math import inf
 from time import monotonic
@@ -108,18 +108,15 @@ class Statement:
     def _numbered(self) -> tuple[str, list[Any]]:
         """The text to prepare, with a placeholder for each constant and a number for each value."""
         numbers = {slot: f"${number}" for number, slot in enumerate(self.bound, start=1)}
-        slots = iter(self.slots)
         constants: list[Any] = []
 
-        def placed(found: re.Match[str]) -> str:
-            slot = next(slots) if found[1] == "s" else None
+        def put(slot: Any) -> str:
             if callable(slot):
                 return numbers[slot]
-            if found[1] == "s":
-                constants.append(slot)
-            return found[0]
+            constants.append(slot)
+            return "%s"
 
-        return f"PREPARE {self.name} AS {PLACEHOLDER.sub(placed, self.sql)}", constants
+        return f"PREPARE {self.name} AS {with_put(self.sql, self.slots, put)}", constants
 
     def _watched(self, connection: Any, cursor: Any, values: Sequence[Any]) -> None:
         """As `_execute`, seen as `sql` with its parameters by whoever watches Django's statements."""
@@ -137,6 +134,12 @@ class Statement:
             if connection.queries_logged:
                 sql = cursor.mogrify(self.sql, parameters).decode()
                 connection.queries_log.append({"sql": sql, "time": f"{monotonic() - started:.3f}"})
+
+
+def with_put(sql: str, slots: Iterable[Any], put: Callable[[Any], str]) -> str:
+    """The SQL with what is put for each slot in the place of its placeholder."""
+    remaining = iter(slots)
+    return PLACEHOLDER.sub(lambda found: put(next(remaining)) if found[1] == "s" else found[0], sql)
 
 
 def _wrapped(wrapper: Any, execute: Any) -> Any:
